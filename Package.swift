@@ -1,0 +1,77 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let kit: Target.Dependency = .product(name: "ConnectorKit", package: "ConnectorKit")
+
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+/// A connector: one folder under connectors/, one dynamic library that the worker loads when a pipeline names it.
+struct Connector {
+    let name: String
+    let target: String
+    var dependencies: [Target.Dependency] = []
+
+    var product: Product { .library(name: "sluice-\(name)", type: .dynamic, targets: [target]) }
+    var module: Target {
+        .target(name: target, dependencies: [kit] + dependencies, path: "connectors/\(name)", swiftSettings: house)
+    }
+    var tests: Target {
+        .testTarget(
+            name: "\(target)Tests", dependencies: [kit, .target(name: target), "TestSupport"] + dependencies,
+            swiftSettings: house)
+    }
+}
+
+let connectors = [
+    Connector(name: "discard", target: "DiscardConnector"),
+    Connector(name: "stdout", target: "StdoutConnector"),
+    Connector(name: "file", target: "FileConnector", dependencies: ["Formats"]),
+    Connector(name: "emulator", target: "EmulatorConnector", dependencies: ["Formats"]),
+    Connector(name: "github", target: "GitHubConnector", dependencies: ["HTTPClient"]),
+    Connector(name: "randomuser", target: "RandomUserConnector", dependencies: ["HTTPClient"]),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: [kit] + dependencies, swiftSettings: house)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: [kit, "TestSupport"] + dependencies, swiftSettings: house)
+}
+
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let package = Package(
+    name: "sluice",
+    products: [.executable(name: "sluice", targets: ["sluice"])] + connectors.map(\.product),
+    dependencies: [.package(path: "Sources/ConnectorKit")],
+    targets: [
+        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+        .target(name: "CSystem"),
+        library("HTTPClient", ["CCurl"]),
+        library("Formats", ["CZlib", "CZstd"]),
+        library("Transforms"),
+        library("Runtime", ["CSQLite", "CSystem"]),
+        .executableTarget(name: "sluice", dependencies: [kit, "Runtime", "Transforms"], swiftSettings: house),
+        library("TestSupport"),
+        tests("ConnectorKitTests", []),
+        tests("HTTPClientTests", ["HTTPClient"]),
+        tests("FormatsTests", ["Formats"]),
+        tests("TransformsTests", ["Transforms"]),
+        tests("RuntimeTests", ["Runtime", "Transforms"]),
+        tests("EndToEndTests", ["Runtime"]),
+    ] + connectors.map(\.module) + connectors.map(\.tests),
+    swiftLanguageModes: [.v6]
+)
