@@ -1,0 +1,70 @@
+/// Writes records to another system, one instance for each task.
+///
+/// The worker makes an instance and drives it from one thread of its own: ``start(_:)`` once, then ``put(_:report:)`` and
+/// ``flush()`` in turn, then ``stop()`` once. No two of these calls overlap, so an implementation needs no locks and may
+/// block its thread on I/O. Only ``StopSignal`` reaches it from outside meanwhile.
+///
+/// A thrown ``ConnectorError`` says by its kind what the worker does; any other error counts as `fatal`.
+public protocol Sink: AnyObject {
+    /// Opens connections and recovers what an earlier run left unfinished.
+    ///
+    /// Called once, before anything else, with a deadline of `task.start.timeout.ms`. A throw fails the task; ``stop()``
+    /// is called all the same.
+    ///
+    /// - Returns: The positions stored together with the data, which override the worker's own, so that nothing is
+    ///   written twice; nil when this sink stores none.
+    func start(_ context: SinkContext) async throws -> [Position]?
+
+    /// Takes the deliverable records of `batch` in order, and the positions they reach (``RecordBatch/marks``).
+    ///
+    /// The batch may hold no deliverable record at all and still move the position. It is the worker's: copy what must
+    /// outlive the call. A record the other system refuses is named in `report` and its neighbours are written all the
+    /// same. A `retriable` throw means that nothing of this batch was taken, and the same batch comes again after a
+    /// backoff.
+    func put(_ batch: borrowing RecordBatch, report: inout PutReport) async throws
+
+    /// Makes everything taken so far durable, and the positions with it in the same step where the other system can.
+    ///
+    /// Called after at most `offset.flush.interval.ms`, before a stop, and not at all when ``PutReport/isDurable`` said
+    /// so already. Until this returns no position is committed and nothing is acknowledged to the source. Records
+    /// refused by ``put(_:report:)`` are safe in the dead letter queue before this is called. A `retriable` throw is
+    /// followed by another call.
+    func flush() async throws
+
+    /// Closes what ``start(_:)`` opened; what was not flushed must not become visible.
+    ///
+    /// Called once, last, also after a failure, with a deadline of `task.shutdown.graceful.timeout.ms`.
+    func stop() async
+}
+
+extension Sink {
+    /// Opens nothing and stores no positions.
+    public func start(_ context: SinkContext) async throws -> [Position]? { nil }
+    /// Holds nothing back, so there is nothing to do.
+    public func flush() async throws {}
+    /// Closes nothing.
+    public func stop() async {}
+}
+
+/// What became of the records of one ``Sink/put(_:report:)``.
+public struct PutReport: Sendable {
+    /// Records that can never be delivered.
+    public private(set) var rejections: [Rejection] = []
+    /// Records that were not taken and should come again, with the reason; their neighbours were taken.
+    public private(set) var retries: [Rejection] = []
+    /// Whether everything taken so far, this batch included, is durable already, so that no flush is needed.
+    public var isDurable = false
+
+    /// An empty report: everything was taken.
+    public init() {}
+
+    /// Says that the record at `index` of the batch can never be delivered.
+    public mutating func reject(_ index: Int, _ error: ConnectorError) {
+        rejections.append(Rejection(recordIndex: index, stage: .put, error: error))
+    }
+
+    /// Says that the record at `index` of the batch was not taken and should be put again after a backoff.
+    public mutating func retry(_ index: Int, _ error: ConnectorError) {
+        retries.append(Rejection(recordIndex: index, stage: .put, error: error))
+    }
+}
