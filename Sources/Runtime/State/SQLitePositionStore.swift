@@ -1,0 +1,102 @@
+public import ConnectorKit
+internal import Synchronization
+
+/// Positions in one SQLite file: write-ahead log, synchronous FULL, held against a second worker.
+public final class SQLitePositionStore: PositionStore {
+    /// What is in the file; raised when the tables change.
+    private static let formatVersion = "1"
+
+    private struct Connection: ~Copyable {
+        let lock: StateLock
+        let database: SQLiteDatabase
+    }
+
+    private let connection: Mutex<Connection>
+
+    /// Opens the file, making it when it is missing; the folder must exist.
+    ///
+    /// A file that is damaged is reported and left alone, never emptied.
+    public init(path: String) throws(StateError) {
+        let lock = try StateLock(for: path)
+        let database = try SQLiteDatabase(path: path)
+        try Self.prepare(database, path: path)
+        connection = Mutex(Connection(lock: lock, database: database))
+    }
+
+    private static func prepare(_ database: borrowing SQLiteDatabase, path: String) throws(StateError) {
+        let check = try database.rows("PRAGMA quick_check(1)")
+        if check != [["ok"]] { throw SQLiteDatabase.damaged(path, check.first?.first ?? "no answer") }
+        try database.execute(
+            """
+            PRAGMA journal_mode = WAL;
+            PRAGMA synchronous = FULL;
+            CREATE TABLE IF NOT EXISTS sluice (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+            CREATE TABLE IF NOT EXISTS positions (
+                pipeline TEXT NOT NULL, partition TEXT NOT NULL, offset TEXT NOT NULL, updated TEXT NOT NULL,
+                PRIMARY KEY (pipeline, partition)) STRICT;
+            """)
+        _ = try database.rows("INSERT OR IGNORE INTO sluice VALUES ('format', ?)", [formatVersion])
+        let found = try database.rows("SELECT value FROM sluice WHERE name = 'format'")
+        guard found == [[formatVersion]] else {
+            throw StateError(
+                kind: .unavailable,
+                message: "the state file \(path) has format \(found.first?.first ?? "unknown") and this version of "
+                    + "Sluice reads \(formatVersion); run the version that wrote it")
+        }
+    }
+
+    /// The stored positions of a pipeline, one for each partition.
+    public func positions(of pipeline: String) throws(StateError) -> [Position] {
+        let rows = try connection.withLock { connection throws(StateError) in
+            try connection.database.rows(
+                "SELECT partition, offset FROM positions WHERE pipeline = ? ORDER BY partition", [pipeline])
+        }
+        var positions: [Position] = []
+        for row in rows {
+            guard let partition = PositionFields(json: row[0]), let offset = PositionFields(json: row[1]) else {
+                throw StateError(
+                    kind: .corrupted,
+                    message: "the stored position \(row[0]) of pipeline \(pipeline) is no flat JSON object; "
+                        + "forget it with: sluice offsets reset \(pipeline)")
+            }
+            positions.append(Position(partition: partition, offset: offset))
+        }
+        return positions
+    }
+
+    /// Makes positions durable in one transaction.
+    public func commit(_ positions: [Position], of pipeline: String) throws(StateError) {
+        try connection.withLock { connection throws(StateError) in
+            try connection.database.execute("BEGIN IMMEDIATE")
+            do throws(StateError) {
+                for position in positions {
+                    _ = try connection.database.rows(
+                        "INSERT INTO positions VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ')) "
+                            + "ON CONFLICT DO UPDATE SET offset = excluded.offset, updated = excluded.updated",
+                        [pipeline, position.partition.json, position.offset.json])
+                }
+                try connection.database.execute("COMMIT")
+            } catch {
+                try? connection.database.execute("ROLLBACK")
+                throw error
+            }
+        }
+    }
+
+    /// Every pipeline that has positions, in name order.
+    public func pipelines() throws(StateError) -> [String] {
+        try connection.withLock { connection throws(StateError) in
+            try connection.database.rows("SELECT DISTINCT pipeline FROM positions ORDER BY pipeline").map { $0[0] }
+        }
+    }
+
+    /// Forgets the positions of a pipeline, or of one partition of it.
+    public func reset(_ pipeline: String, partition: PositionFields?) throws(StateError) -> Int {
+        try connection.withLock { connection throws(StateError) in
+            let filter = partition == nil ? "" : " AND partition = ?"
+            _ = try connection.database.rows(
+                "DELETE FROM positions WHERE pipeline = ?" + filter, [pipeline] + (partition.map { [$0.json] } ?? []))
+            return connection.database.changes
+        }
+    }
+}
