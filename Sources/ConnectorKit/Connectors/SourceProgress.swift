@@ -1,4 +1,4 @@
-public import Synchronization
+internal import Synchronization
 
 /// How far a source has come, for the live line; written by the source, read by the worker from another thread.
 public final class SourceProgress: Sendable {

@@ -1,4 +1,4 @@
-public import Synchronization
+internal import Synchronization
 
 /// Says that a task is to end; set once, seen from any thread.
 public final class StopSignal: Sendable {

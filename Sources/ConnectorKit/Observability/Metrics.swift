@@ -1,4 +1,4 @@
-public import Synchronization
+internal import Synchronization
 
 /// A connector's own numbers, by name: `sluice_<name>` once the worker shows them.
 public final class Metrics: Sendable {
