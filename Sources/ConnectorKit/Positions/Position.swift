@@ -36,7 +36,7 @@ public struct PositionFields: Sendable, Hashable, ExpressibleByDictionaryLiteral
 
     /// One line of JSON with the names sorted, so that equal positions have equal text.
     public var json: String {
-        let members = fields.sorted { $0.key < $1.key }.map { "\(PositionValue.quote($0.key)):\($0.value.json)" }
+        let members = fields.sorted { $0.key < $1.key }.map { "\($0.key.jsonQuoted):\($0.value.json)" }
         return "{" + members.joined(separator: ",") + "}"
     }
 }
@@ -69,26 +69,9 @@ public enum PositionValue: Sendable, Hashable, ExpressibleByStringLiteral, Expre
     /// The value as JSON.
     var json: String {
         switch self {
-        case .string(let text): Self.quote(text)
+        case .string(let text): text.jsonQuoted
         case .int(let number): String(number)
         case .bool(let flag): flag ? "true" : "false"
         }
-    }
-
-    /// A JSON string (RFC 8259 section 7).
-    static func quote(_ text: String) -> String {
-        var out = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": out += "\\\""
-            case "\\": out += "\\\\"
-            case "\n": out += "\\n"
-            case "\r": out += "\\r"
-            case "\t": out += "\\t"
-            case "\u{0}"..<" ": out += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return out + "\""
     }
 }

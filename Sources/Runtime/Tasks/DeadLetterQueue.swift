@@ -1,0 +1,98 @@
+internal import ConnectorKit
+
+/// Decides what becomes of rejected records and writes them to the dead letter queue, on the task's own thread.
+final class DeadLetterQueue {
+    private let pipeline: String
+    private let slot: TaskSlot
+    private let policy: ErrorPolicy
+    private let clock: WorkerClock
+    private let log: Log
+    private let driver: SinkDriver?
+    private let counters = SinkCounters()
+    private let letters = BatchBox()
+    private var writer = DeadLetterWriter()
+
+    init(
+        pipeline: PipelineConfig, context: (SinkConfig) -> SinkContext, retrier: Retrier
+    ) throws(TaskFailure) {
+        self.pipeline = pipeline.name
+        policy = pipeline.errors
+        clock = retrier.clock
+        log = retrier.log
+        guard let sink = pipeline.errors.deadLetterSink else {
+            driver = nil
+            slot = TaskSlot()
+            return
+        }
+        let context = context(sink)
+        slot = context.task
+        driver = try SinkDriver(config: sink, context: context, retrier: retrier, counters: counters)
+    }
+
+    /// Opens the queue's sink.
+    func start() async throws(TaskFailure) { _ = try await driver?.start() }
+
+    /// Deals with the rejections of `box` that are new since the last call.
+    ///
+    /// - Parameters:
+    ///   - stageName: Who refused them, for the context fields: a sink's name, or nil for the pipeline itself.
+    ///   - deadLettered: Counts records written to the queue.
+    ///   - skipped: Counts records that nothing takes.
+    /// - Throws: When `errors.tolerance` is none, or the reason is no fault of the record.
+    func settle(
+        _ box: BatchBox, sink stageName: String?, deadLettered: Counter, skipped: Counter
+    ) async throws(TaskFailure) {
+        let rejections = box.batch.rejections.dropFirst(box.settledRejections)
+        if rejections.isEmpty { return }
+        for rejection in rejections { try check(rejection, in: box) }
+        box.settledRejections += rejections.count
+        guard let driver else { return skipped.add(rejections.count) }
+        letters.reset()
+        do {
+            for rejection in rejections {
+                let context = DeadLetterContext(
+                    pipeline: pipeline, task: slot.index, sink: stageName, rejection: rejection,
+                    position: Self.position(of: rejection.recordIndex, in: box), failedAt: clock.now)
+                try writer.append(rejection.recordIndex, of: box.batch, context, to: &letters.batch)
+            }
+        } catch {
+            throw TaskFailure(error, during: "making dead letters")
+        }
+        _ = try await driver.deliver(letters)
+        if let refused = letters.batch.rejections.first {
+            throw TaskFailure("the dead letter queue refused a record: \(refused.error)")
+        }
+        deadLettered.add(rejections.count)
+    }
+
+    /// Makes every dead letter durable; to be called before the sinks are flushed.
+    func flush() async throws(TaskFailure) {
+        if let driver, driver.hasUnflushed { try await driver.flush() }
+    }
+
+    /// Closes the queue's sink.
+    func stop() async { await driver?.stop() }
+
+    private func check(_ rejection: Rejection, in box: BatchBox) throws(TaskFailure) {
+        let reason = rejection.error
+        let place = Self.position(of: rejection.recordIndex, in: box).map { " before \($0)" } ?? ""
+        let what = "record \(rejection.recordIndex + 1) of the batch\(place) failed at \(rejection.stage.rawValue)"
+        if reason.kind == .configuration || reason.kind == .fatal {
+            throw TaskFailure("\(what): \(reason)", isConfiguration: reason.kind == .configuration)
+        }
+        if policy.tolerance == .none {
+            throw TaskFailure(
+                "\(what): \(reason); to pass over such records set errors.tolerance to all, and "
+                    + "errors.deadletterqueue to keep them")
+        }
+        guard policy.isLogged else { return }
+        let detailed = policy.isRecordLogged ? log.with(("record", what)) : log
+        detailed.warning(
+            "a record was rejected", ("stage", rejection.stage.rawValue), ("reason", reason.message))
+    }
+
+    /// The first position at or after the record: where the source resumes once the record is covered.
+    private static func position(of index: Int, in box: BatchBox) -> Position? {
+        box.batch.marks.first { $0.recordCount > index }?.position
+    }
+}

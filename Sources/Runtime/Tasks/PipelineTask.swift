@@ -1,0 +1,245 @@
+internal import ConnectorKit
+
+/// One life of one task: start, then read, transform and deliver until the end, a stop or a failure.
+///
+/// Runs on one thread of its own. The order that nothing may change: records are durable in every sink, then their
+/// position is durable in the store, then the source is told.
+final class PipelineTask {
+    private let setup: TaskSetup
+    private let source: any Source
+    private let chain: TransformChain
+    private let deadLetters: DeadLetterQueue
+    private let lanes: [SinkLane]
+    private let retrier: Retrier
+    private var ledger: DeliveryLedger
+    private var free: [BatchBox] = []
+    private var nextCommit: Duration
+    private var pollBackoff: Backoff
+
+    /// Makes the instances of every connector and transform.
+    init(_ setup: TaskSetup) throws(TaskFailure) {
+        self.setup = setup
+        let pipeline = setup.pipeline
+        retrier = setup.retrier(stop: setup.stop)
+        pollBackoff = Backoff(maximum: pipeline.errors.retryDelayMax, timeout: pipeline.errors.retryTimeout)
+        chain = try TransformChain(pipeline.transforms)
+        deadLetters = try DeadLetterQueue(
+            pipeline: pipeline, context: { setup.context(for: $0) }, retrier: setup.retrier(stop: setup.abort))
+        lanes = try setup.makeLanes()
+        source = pipeline.source.definition.make()
+        ledger = DeliveryLedger(sinks: lanes.count)
+        nextCommit = setup.clock.monotonic + setup.worker.flushInterval
+    }
+
+    /// Runs to the end and closes everything, whatever happens.
+    ///
+    /// - Returns: nil when the source ended or a stop was asked for and everything read is durable and committed.
+    func run() async -> TaskFailure? {
+        var failure: TaskFailure?
+        do throws(TaskFailure) {
+            try await start()
+            setup.status.enter(.running)
+            try await work()
+        } catch {
+            failure = error
+        }
+        setup.status.enter(.stopping)
+        await close()
+        return failure
+    }
+
+    private func start() async throws(TaskFailure) {
+        try await deadLetters.start()
+        for lane in lanes { await lane.send(.start) }
+        var stored: [[Position]?] = Array(repeating: nil, count: lanes.count)
+        for lane in lanes {
+            for outcome in await outcomes(of: lane) {
+                if case .started(let positions) = outcome { stored[lane.index] = positions }
+                if case .failed(let failure, _) = outcome { throw failure }
+            }
+        }
+        let positions = try resumePositions(stored)
+        let context = setup.sourceContext(resumingAt: positions)
+        try await retrier.run("starting source \(setup.pipeline.source.definition.name)") {
+            try await source.start(context)
+        }
+    }
+
+    /// Where to read on: what a sole sink stored with its data, else what the worker stored.
+    ///
+    /// With several sinks the worker's own position is the smallest of theirs, so nothing is lost; a sink that was ahead
+    /// at a crash gets a few records again.
+    private func resumePositions(_ stored: [[Position]?]) throws(TaskFailure) -> [Position] {
+        do throws(StateError) {
+            let own = try setup.store.positions(of: setup.pipeline.name)
+            guard let first = stored.first, let common = first, stored.allSatisfy({ $0 == first }) else { return own }
+            return newest(of: own + common)
+        } catch {
+            throw TaskFailure("reading the stored positions: \(error)")
+        }
+    }
+
+    private func work() async throws(TaskFailure) {
+        while !setup.stop.isRequested {
+            try await takeOutcomes()
+            if isCommitDue { try await commit() }
+            guard let box = nextBox() else {
+                setup.wake.wait(atMost: untilCommit) { lanes.contains(where: \.hasOutcome) || setup.stop.isRequested }
+                continue
+            }
+            guard let poll = try await poll(into: box) else { continue }
+            if box.batch.count > 0 || !box.batch.marks.isEmpty {
+                try await deliver(box)
+            } else {
+                release(box)
+            }
+            switch poll {
+            case .more: break
+            case .idle(let pause): try await idle(pause)
+            case .finished: return try await drain()
+            }
+        }
+        try await drain()
+    }
+
+    /// Asks the source for records; nil when it failed in a way that may pass.
+    private func poll(into box: BatchBox) async throws(TaskFailure) -> Poll? {
+        do {
+            let poll = try await source.poll(into: &box.batch)
+            pollBackoff.succeeded()
+            return poll
+        } catch {
+            release(box)
+            if setup.stop.isRequested { return nil }
+            try await commit()
+            try retrier.pause(after: error, "poll of source \(setup.pipeline.source.definition.name)", &pollBackoff)
+            return nil
+        }
+    }
+
+    private func deliver(_ box: BatchBox) async throws(TaskFailure) {
+        let counters = setup.counters
+        counters.read.add(box.batch.count)
+        box.sequence = ledger.batchRead(reaching: newest(of: box.batch.marks.map(\.position)))
+        try chain.apply(to: &box.batch)
+        let rejected = box.batch.rejections.count
+        counters.filtered.add(box.batch.count - box.batch.deliverableCount - rejected)
+        try await deadLetters.settle(
+            box, sink: nil, deadLettered: counters.deadLettered, skipped: counters.skipped)
+        try await send(box)
+    }
+
+    /// Gives every sink the batch: the first one the batch itself, the others copies of it.
+    private func send(_ box: BatchBox) async throws(TaskFailure) {
+        for lane in lanes.dropFirst() {
+            let copy = free.popLast() ?? BatchBox()
+            copy.reset()
+            do {
+                try copy.batch.appendAll(from: box.batch)
+            } catch {
+                throw TaskFailure(error, during: "copying a batch for sink \(lane.name)")
+            }
+            copy.sequence = box.sequence
+            await lane.send(.deliver(copy))
+        }
+        await lanes[0].send(.deliver(box))
+    }
+
+    /// A batch to read into; nil while some sink has no room.
+    private func nextBox() -> BatchBox? {
+        guard lanes.allSatisfy(\.hasRoom) else { return nil }
+        let box = free.popLast() ?? BatchBox()
+        box.reset()
+        return box
+    }
+
+    private func release(_ box: BatchBox) { free.append(box) }
+
+    /// Waits until the source may have more, committing meanwhile.
+    private func idle(_ pause: Duration) async throws(TaskFailure) {
+        let end = setup.clock.monotonic + pause
+        while !setup.stop.isRequested {
+            try await takeOutcomes()
+            if isCommitDue { try await commit() }
+            let left = end - setup.clock.monotonic
+            if left <= .zero { return }
+            let wait = ledger.isBehind ? min(left, untilCommit) : left
+            setup.wake.wait(atMost: wait) { setup.stop.isRequested }
+        }
+    }
+
+    private var isCommitDue: Bool { ledger.isBehind && setup.clock.monotonic >= nextCommit }
+    private var untilCommit: Duration { max(.milliseconds(1), nextCommit - setup.clock.monotonic) }
+
+    private func drain() async throws(TaskFailure) {
+        setup.status.enter(.stopping)
+        try await commit()
+    }
+
+    /// Makes everything read so far durable, commits it and tells the source.
+    private func commit() async throws(TaskFailure) {
+        try await takeOutcomesOfAll()
+        try await deadLetters.flush()
+        for lane in lanes { await lane.send(.flush(through: ledger.lastSequence)) }
+        try await takeOutcomesOfAll()
+        nextCommit = setup.clock.monotonic + setup.worker.flushInterval
+        let positions = ledger.takeCommittable()
+        if positions.isEmpty { return }
+        do throws(StateError) {
+            try setup.store.commit(positions, of: setup.pipeline.name)
+        } catch {
+            throw TaskFailure("committing positions: \(error)")
+        }
+        try await retrier.run("commit of source \(setup.pipeline.source.definition.name)") {
+            try await source.commit(positions)
+        }
+    }
+
+    private func takeOutcomesOfAll() async throws(TaskFailure) {
+        for lane in lanes {
+            for outcome in await outcomes(of: lane) { try await take(outcome, of: lane) }
+        }
+    }
+
+    private func takeOutcomes() async throws(TaskFailure) {
+        for lane in lanes {
+            for outcome in lane.takeOutcomes() { try await take(outcome, of: lane) }
+        }
+    }
+
+    /// What came of everything the lane was told, once all of it is there.
+    private func outcomes(of lane: SinkLane) async -> [SinkLane.Outcome] {
+        var all = lane.takeOutcomes()
+        while lane.underWay > 0 {
+            setup.wake.wait(atMost: nil) { lane.hasOutcome }
+            all += lane.takeOutcomes()
+        }
+        return all
+    }
+
+    private func take(_ outcome: SinkLane.Outcome, of lane: SinkLane) async throws(TaskFailure) {
+        switch outcome {
+        case .started, .stopped: break
+        case .flushed(let sequence): ledger.becameDurable(sink: lane.index, through: sequence)
+        case .failed(let failure, let box):
+            if let box { release(box) }
+            throw failure
+        case .delivered(let box, let isDurable):
+            let counters = setup.counters.sinks[lane.index]
+            defer { release(box) }
+            try await deadLetters.settle(
+                box, sink: lane.name, deadLettered: counters.deadLettered, skipped: counters.skipped)
+            if isDurable { ledger.becameDurable(sink: lane.index, through: box.sequence) }
+        }
+    }
+
+    private func close() async {
+        await source.stop()
+        for lane in lanes { await lane.send(.stop) }
+        for lane in lanes { _ = await outcomes(of: lane) }
+        await deadLetters.stop()
+        for lane in lanes {
+            setup.counters.sinks[lane.index].abandoned.add(setup.counters.inFlight(sink: lane.index))
+        }
+    }
+}

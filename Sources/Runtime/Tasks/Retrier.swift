@@ -1,0 +1,45 @@
+internal import ConnectorKit
+
+/// Repeats a call while it fails in a way that may pass, waiting on the task's own thread.
+struct Retrier {
+    let policy: ErrorPolicy
+    let clock: WorkerClock
+    let log: Log
+    let counters: TaskCounters
+    /// Ends a wait early, and with it the trying.
+    let stop: StopSignal
+    let waitPoint: WaitPoint
+
+    /// Calls `body` until it succeeds, fails for good, or `errors.retry.timeout` is over.
+    func run(_ what: String, _ body: () async throws -> Void) async throws(TaskFailure) {
+        var backoff = Backoff(maximum: policy.retryDelayMax, timeout: policy.retryTimeout)
+        while true {
+            do {
+                return try await body()
+            } catch {
+                try pause(after: error, what, &backoff)
+            }
+        }
+    }
+
+    /// Waits after a failure that may pass; throws when it may not, or when trying is over.
+    func pause(after error: any Error, _ what: String, _ backoff: inout Backoff) throws(TaskFailure) {
+        guard let failure = error as? ConnectorError, failure.kind == .retriable else {
+            throw TaskFailure(error, during: what)
+        }
+        let delay = backoff.failed(
+            at: clock.monotonic, retryAfter: failure.retryAfter, fraction: Double.random(in: 0...1))
+        guard let delay else {
+            throw TaskFailure(
+                "\(what): \(failure) (given up after \(backoff.failedAttempts) tries; errors.retry.timeout bounds them)"
+            )
+        }
+        counters.retries.add()
+        log.warning(
+            "a call failed and is repeated", ("call", what), ("reason", failure.message),
+            ("attempt", "\(backoff.failedAttempts)"), ("delay.ms", "\(delay.milliseconds)"))
+        if waitPoint.wait(atMost: delay, until: { stop.isRequested }) {
+            throw TaskFailure("\(what): \(failure) (the worker is stopping)")
+        }
+    }
+}

@@ -1,0 +1,95 @@
+internal import ConnectorKit
+
+/// Drives one sink: its own transforms, then put and flush with retries.
+///
+/// `@unchecked Sendable`: made on one thread and from then on used by the thread of its lane alone.
+final class SinkDriver: @unchecked Sendable {
+    private let config: SinkConfig
+    private let context: SinkContext
+    private let retrier: Retrier
+    private let counters: SinkCounters
+    private let sink: any Sink
+    private let chain: TransformChain
+    private var retryBatch = BatchBox()
+    private(set) var hasUnflushed = false
+
+    init(config: SinkConfig, context: SinkContext, retrier: Retrier, counters: SinkCounters) throws(TaskFailure) {
+        self.config = config
+        self.context = context
+        self.retrier = retrier
+        self.counters = counters
+        chain = try TransformChain(config.transforms)
+        sink = config.definition.make()
+    }
+
+    /// Opens the sink and gives the positions stored with its data.
+    func start() async throws(TaskFailure) -> [Position]? {
+        var positions: [Position]?
+        try await retrier.run("starting sink \(config.name)") { positions = try await sink.start(context) }
+        return positions
+    }
+
+    /// Hands the batch to the sink; records it refuses are marked as rejected in the batch.
+    ///
+    /// - Returns: Whether everything taken so far is durable already.
+    func deliver(_ box: BatchBox) async throws(TaskFailure) -> Bool {
+        let before = box.batch.deliverableCount + box.batch.rejections.count
+        try chain.apply(to: &box.batch)
+        counters.filtered.add(before - box.batch.deliverableCount - box.batch.rejections.count)
+        var report = try await put(box, "put of sink \(config.name)")
+        settle(report, in: box)
+        while !report.retries.isEmpty { report = try await putAgain(report.retries, of: box) }
+        hasUnflushed = !report.isDurable
+        return report.isDurable
+    }
+
+    /// Makes everything taken durable.
+    func flush() async throws(TaskFailure) {
+        try await retrier.run("flush of sink \(config.name)") { try await sink.flush() }
+        hasUnflushed = false
+    }
+
+    /// Closes the sink.
+    func stop() async { await sink.stop() }
+
+    private func put(_ box: BatchBox, _ what: String) async throws(TaskFailure) -> PutReport {
+        var report = PutReport()
+        try await retrier.run(what) {
+            report = PutReport()
+            try await sink.put(box.batch, report: &report)
+        }
+        return report
+    }
+
+    private func settle(_ report: PutReport, in box: BatchBox) {
+        for rejection in report.rejections { box.batch.reject(rejection.recordIndex, rejection) }
+        let taken = box.batch.deliverableCount - report.retries.count
+        counters.delivered.add(taken)
+    }
+
+    /// Puts only the records that were not taken, in their order, before anything that follows them.
+    private func putAgain(_ retries: [Rejection], of box: BatchBox) async throws(TaskFailure) -> PutReport {
+        var backoff = Backoff(maximum: retrier.policy.retryDelayMax, timeout: retrier.policy.retryTimeout)
+        var pending = retries.map(\.recordIndex)
+        var error = retries[0].error
+        while true {
+            let what = "put of \(pending.count) records again, sink \(config.name)"
+            try retrier.pause(after: error, what, &backoff)
+            retryBatch.reset()
+            do {
+                for index in pending { try retryBatch.batch.appendCopy(of: index, from: box.batch) }
+            } catch {
+                throw TaskFailure(error, during: what)
+            }
+            let report = try await put(retryBatch, what)
+            for rejection in report.rejections {
+                let index = pending[rejection.recordIndex]
+                box.batch.reject(index, Rejection(recordIndex: index, stage: .put, error: rejection.error))
+            }
+            counters.delivered.add(pending.count - report.rejections.count - report.retries.count)
+            guard let first = report.retries.first else { return report }
+            error = first.error
+            pending = report.retries.map { pending[$0.recordIndex] }
+        }
+    }
+}
