@@ -1,0 +1,16 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own, so that nobody needs simdjson to build Sluice.
+let package = Package(
+    name: "Benchmarks",
+    targets: [
+        .executableTarget(
+            name: "yardstick",
+            cxxSettings: [.unsafeFlags(["-O3"])],
+            linkerSettings: [.linkedLibrary("simdjson")]),
+        .executableTarget(name: "bench"),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)
