@@ -35,6 +35,15 @@ public final class PipelineStatus: Sendable {
         return totals
     }
 
+    /// The state of the worst task.
+    public var state: TaskStatus.State {
+        let order: [TaskStatus.State] = [
+            .stuck, .failed, .restarting, .starting, .running, .stopping, .unassigned, .stopped,
+        ]
+        let states = tasks.map(\.state)
+        return order.first(where: states.contains) ?? .unassigned
+    }
+
     /// What does not add up, once the tasks have ended; nil when read = delivered + filtered + dead-lettered + skipped
     /// for every sink, records that are read again after a failure aside.
     var accountingGap: String? {
