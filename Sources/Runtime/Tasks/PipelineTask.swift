@@ -5,6 +5,9 @@ internal import ConnectorKit
 /// Runs on one thread of its own. The order that nothing may change: records are durable in every sink, then their
 /// position is durable in the store, then the source is told.
 final class PipelineTask {
+    /// The pause after a source that gave nothing says that there is more, so that it cannot keep a processor busy.
+    private static let emptyPollPause = Duration.milliseconds(10)
+
     private let setup: TaskSetup
     private let source: any Source
     private let chain: TransformChain
@@ -88,13 +91,10 @@ final class PipelineTask {
                 continue
             }
             guard let poll = try await poll(into: box) else { continue }
-            if box.batch.count > 0 || !box.batch.marks.isEmpty {
-                try await deliver(box)
-            } else {
-                release(box)
-            }
+            let isEmpty = box.batch.count == 0 && box.batch.marks.isEmpty
+            if isEmpty { release(box) } else { try await deliver(box) }
             switch poll {
-            case .more: break
+            case .more: if isEmpty { try await idle(Self.emptyPollPause) }
             case .idle(let pause): try await idle(pause)
             case .finished: return try await drain()
             }

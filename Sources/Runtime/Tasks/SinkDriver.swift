@@ -58,7 +58,21 @@ final class SinkDriver: @unchecked Sendable {
             report = PutReport()
             try await sink.put(box.batch, report: &report)
         }
+        try check(report, of: box)
         return report
+    }
+
+    /// Refuses a report about records that were not handed over: a fault of the connector, not of a record.
+    private func check(_ report: PutReport, of box: BatchBox) throws(TaskFailure) {
+        var seen: Set<Int> = []
+        for index in (report.rejections + report.retries).map(\.recordIndex) {
+            let isGiven = index >= 0 && index < box.batch.count && box.batch.isDeliverable(index)
+            guard isGiven, seen.insert(index).inserted else {
+                throw TaskFailure(
+                    "sink \(config.name) reported on record \(index) of a batch of \(box.batch.count), which it was "
+                        + "not given or named before: a fault of the connector")
+            }
+        }
     }
 
     private func settle(_ report: PutReport, in box: BatchBox) {

@@ -1,0 +1,85 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@Suite("SIGKILL at any moment loses nothing, and into files doubles nothing", .serialized)
+struct CrashTests {
+    /// Enough for a kill to meet every phase of a run: start, poll, put, flush, commit, rename, stop.
+    private static let kills = 50
+
+    /// Runs the pipeline again and again, killing it after random times, and at last lets it end.
+    ///
+    /// The times are drawn around those of a whole run, so that some kills come before the first record and some runs
+    /// nearly end.
+    private func crash(_ place: Workplace, seed: UInt64, longest: Int, environment: [String: String] = [:]) throws -> Int {
+        var random = SplitMix(state: seed)
+        var killed = 0
+        for _ in 0..<Self.kills {
+            let process = try place.start(["run", "pipeline.json", "--once", "--worker", "worker.json"], environment: environment)
+            usleep(UInt32(random.next(below: UInt64(longest))) * 1000)
+            process.signal(SIGKILL)
+            if try process.wait().status == -SIGKILL { killed += 1 }
+        }
+        let last = try place.run(["run", "pipeline.json", "--once", "--worker", "worker.json"], environment: environment)
+        #expect(last.status == 0, "\(last.errors)")
+        return killed
+    }
+
+    private func prepare(_ place: Workplace, pipeline: String) throws {
+        try place.write(#"{"offset.flush.interval.ms": 20, "state.path": "state.db"}"#, to: "worker.json")
+        try place.write(pipeline, to: "pipeline.json")
+    }
+
+    @Test("generated records, with a rate that makes the run longer than any life", arguments: [UInt64(1), 2])
+    func emulator(seed: UInt64) throws {
+        let place = try Workplace()
+        try prepare(
+            place,
+            pipeline: """
+                { "name": "crash",
+                  "source": { "connector": "emulator", "kinds": "counter", "max.records": 40000, "records.per.second": 8000 },
+                  "sinks": [ { "connector": "file", "path": "out/part-${sequence}.ndjson", "rotate.records": 700 } ] }
+                """)
+        let killed = try crash(place, seed: seed, longest: 300)
+        let numbers = try place.records(below: "out").compactMap { $0["n"] as? Int }
+        #expect(numbers.sorted() == Array(0..<40000))
+        #expect(killed > Self.kills / 2)
+    }
+
+    @Test("a file read line by line, into compressed files")
+    func file() throws {
+        let place = try Workplace()
+        let lines = (0..<400_000).map { #"{"n":\#($0),"text":"a line of text that takes some room"}"# }
+        try place.write(lines.joined(separator: "\n") + "\n", to: "input.ndjson")
+        try prepare(
+            place,
+            pipeline: """
+                { "name": "crash", "source": { "connector": "file", "path": "input.ndjson" },
+                  "sinks": [ { "connector": "file", "path": "out/part-${sequence}.ndjson.gz", "compression": "gzip",
+                               "rotate.records": 50000 } ] }
+                """)
+        _ = try crash(place, seed: 3, longest: 400)
+        let unpack = Process()
+        unpack.executableURL = URL(fileURLWithPath: "/bin/sh")
+        unpack.arguments = ["-c", "gzip -dc out/*.gz > all.ndjson"]
+        unpack.currentDirectoryURL = place.folder
+        try unpack.run()
+        unpack.waitUntilExit()
+        let output = try String(contentsOf: place.folder.appendingPathComponent("all.ndjson"), encoding: .utf8)
+        #expect(output.split(separator: "\n").map(String.init) == lines)
+    }
+}
+
+/// A small generator, so that a failing run can be had again.
+struct SplitMix {
+    var state: UInt64
+
+    mutating func next(below bound: UInt64) -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var bits = state
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return (bits ^ (bits >> 31)) % bound
+    }
+}

@@ -1,0 +1,51 @@
+import Foundation
+import TestSupport
+
+/// A temporary folder in which one test runs pipelines, gone with the object.
+final class Workplace {
+    let folder: URL
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-e2e-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    func write(_ text: String, to name: String) throws {
+        try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+    }
+
+    func run(_ arguments: [String], environment: [String: String] = [:]) throws -> SluiceProcess.Result {
+        try SluiceProcess.run(arguments, in: folder, environment: environment)
+    }
+
+    func start(_ arguments: [String], environment: [String: String] = [:]) throws -> SluiceProcess {
+        try SluiceProcess(arguments, in: folder, environment: environment)
+    }
+
+    /// The lines of every visible file below a folder, files in name order.
+    func lines(below name: String) throws -> [String] {
+        let root = folder.appendingPathComponent(name)
+        guard let paths = FileManager.default.enumerator(atPath: root.path) else { return [] }
+        let files = paths.compactMap { $0 as? String }.filter { path in
+            !path.split(separator: "/").contains { $0.hasPrefix(".") }
+        }
+        return try files.sorted().flatMap { path -> [String] in
+            let file = root.appendingPathComponent(path)
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), !isFolder.boolValue else {
+                return []
+            }
+            return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
+        }
+    }
+
+    /// The same lines as JSON objects.
+    func records(below name: String) throws -> [[String: Any]] {
+        try lines(below: name).map { line in
+            let value = try JSONSerialization.jsonObject(with: Data(line.utf8))
+            return value as? [String: Any] ?? [:]
+        }
+    }
+}

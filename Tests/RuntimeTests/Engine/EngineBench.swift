@@ -1,0 +1,53 @@
+import ConnectorKit
+
+@testable import Runtime
+
+/// Builds pipelines of fake connectors and runs them in a worker.
+struct EngineBench {
+    var source = CountingSource.Plan()
+    var sinks = [KeepingSink.Plan()]
+    var deadLetters: KeepingSink.Plan?
+    var transforms: [TransformStep] = []
+    var tolerance = ErrorPolicy.Tolerance.none
+    var retryTimeout: Duration? = .seconds(20)
+    var maxAttempts: Int? = 0
+    var shutdownTimeout = Duration.milliseconds(200)
+    var startTimeout = Duration.seconds(20)
+    var waitsOnIO = false
+    var store = MemoryStore()
+
+    private func sink(_ plan: KeepingSink.Plan) throws -> SinkConfig {
+        let definition = SinkDefinition(plan.name, documentation: "Keeps.", waitsOnIO: waitsOnIO) { KeepingSink(plan) }
+        return SinkConfig(
+            name: plan.name, definition: definition, values: try noSettings(), transforms: [], node: ConfigNode(.null))
+    }
+
+    private func noSettings() throws -> ConfigValues { try ConfigValues(json: "{}", definition: ConfigDefinition()) }
+
+    func worker() throws -> Worker {
+        let plan = source
+        let pipeline = PipelineConfig(
+            name: "p", location: ConfigLocation(),
+            source: SourceConfig(
+                definition: SourceDefinition("count", documentation: "Counts.") { CountingSource(plan) },
+                values: try noSettings(), node: ConfigNode(.null)),
+            transforms: transforms, sinks: try sinks.map(sink),
+            errors: ErrorPolicy(
+                tolerance: tolerance, retryTimeout: retryTimeout, retryDelayMax: .milliseconds(2), isLogged: false,
+                isRecordLogged: false, deadLetterSink: try deadLetters.map(sink)),
+            restart: RestartPolicy(
+                maxAttempts: maxAttempts, backoff: .milliseconds(1), backoffMax: .milliseconds(2),
+                resetAfter: .seconds(60)),
+            tasksMax: 1, secrets: [])
+        let config = WorkerConfig(
+            pluginPath: [], statePath: "", logFormat: .text, logLevel: .error, flushInterval: .milliseconds(5),
+            shutdownTimeout: shutdownTimeout, startTimeout: startTimeout)
+        return Worker(config: config, pipelines: [pipeline], store: store, log: .silent)
+    }
+
+    /// Runs to the end; gives the worker for its numbers and whether all was well.
+    func run() async throws -> (worker: Worker, isWell: Bool) {
+        let worker = try worker()
+        return (worker, await worker.run())
+    }
+}

@@ -1,0 +1,82 @@
+import ConnectorKit
+import Testing
+
+@testable import Runtime
+
+@Suite("A record that cannot be delivered never takes its neighbours with it")
+struct ErrorPolicyTests {
+    @Test("with tolerance none the task fails, with the reason and the way out")
+    func toleranceNone() async throws {
+        let bench = EngineBench(sinks: [.init(rejects: [4])])
+        let (worker, isWell) = try await bench.run()
+        #expect(!isWell)
+        let failure = try #require(worker.pipelines[0].tasks[0].failure)
+        #expect(failure.contains("number 4 is not liked"))
+        #expect(failure.contains("errors.tolerance"))
+        #expect((bench.store.positions(of: "p").first?.offset["next"]?.int ?? 0) <= 4)
+    }
+
+    @Test("with tolerance all and no queue it is skipped and counted")
+    func skipped() async throws {
+        let bench = EngineBench(sinks: [.init(rejects: [4, 7])], tolerance: .all)
+        let (worker, isWell) = try await bench.run()
+        #expect(isWell)
+        #expect(bench.sinks[0].kept.all == [0, 1, 2, 3, 5, 6, 8, 9])
+        #expect(worker.pipelines[0].totals == PipelineTotals(read: 10, delivered: 8, skipped: 2))
+    }
+
+    @Test("with a queue it is a dead letter, safe before the position is committed")
+    func deadLetters() async throws {
+        let journal = Journal()
+        let bench = EngineBench(
+            source: .init(end: 3, batch: 3), sinks: [.init(rejects: [1], journal: journal)],
+            deadLetters: .init(name: "dlq", journal: journal), tolerance: .all, store: MemoryStore(journal: journal))
+        let (worker, isWell) = try await bench.run()
+        #expect(isWell)
+        #expect(worker.pipelines[0].totals == PipelineTotals(read: 3, delivered: 2, deadLettered: 1))
+        #expect(
+            journal.all.prefix(5) == [
+                "sink put 3", "dlq put 1", "dlq flush", "sink flush", "store commit {\"next\":3}",
+            ])
+    }
+
+    @Test("a rejection that is no fault of the record fails the task whatever the tolerance")
+    func notTheRecordsFault() async throws {
+        let bench = EngineBench(
+            sinks: [.init(fault: ["put": .throwing(.configuration("401: the token is wrong"))])], tolerance: .all,
+            maxAttempts: nil)
+        let (worker, isWell) = try await bench.run()
+        #expect(!isWell)
+        #expect(worker.pipelines[0].totals.skipped == 0)
+        #expect(worker.pipelines[0].tasks[0].failure?.contains("401") == true)
+    }
+
+    @Test("only the records that were not taken come again")
+    func partialRetry() async throws {
+        let bench = EngineBench(source: .init(end: 6, batch: 6), sinks: [.init(retries: [1, 4], retryTimes: 3)])
+        let (worker, isWell) = try await bench.run()
+        #expect(isWell)
+        #expect(bench.sinks[0].kept.all == [0, 2, 3, 5, 1, 4])
+        #expect(worker.pipelines[0].totals == PipelineTotals(read: 6, delivered: 6, retries: 3))
+    }
+
+    @Test("a call that may succeed later is repeated", arguments: ["start", "put", "flush"])
+    func retried(call: String) async throws {
+        let plan = KeepingSink.Plan(fault: [call: .throwing(.retriable("busy"))], strikes: 4)
+        let bench = EngineBench(sinks: [plan])
+        let (worker, isWell) = try await bench.run()
+        #expect(isWell)
+        #expect(bench.sinks[0].kept.all == Array(0..<10))
+        #expect(worker.pipelines[0].totals.retries == 4)
+    }
+
+    @Test("retries end in time, and say so")
+    func retriesEnd() async throws {
+        let plan = KeepingSink.Plan(fault: ["put": .throwing(.retriable("busy"))])
+        let bench = EngineBench(sinks: [plan], retryTimeout: .milliseconds(20))
+        let (worker, isWell) = try await bench.run()
+        #expect(!isWell)
+        #expect(worker.pipelines[0].tasks[0].failure?.contains("given up after") == true)
+        #expect(bench.store.positions(of: "p").isEmpty)
+    }
+}

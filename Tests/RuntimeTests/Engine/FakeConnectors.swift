@@ -1,0 +1,174 @@
+import ConnectorKit
+import Synchronization
+
+@testable import Runtime
+
+/// What connectors and store did, in order, across threads.
+final class Journal: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
+    var all: [String] { lines.withLock { $0 } }
+}
+
+/// What a fake connector is to do instead of working.
+enum Fault: Sendable, Equatable {
+    case none
+    case throwing(ConnectorError)
+    case hanging
+}
+
+/// Counts from where its position says to `end`, `batch` records at a time.
+final class CountingSource: Source {
+    struct Plan: Sendable {
+        var end: Int64 = 10
+        var batch: Int64 = 3
+        var fault: [String: Fault] = [:]
+        /// The fault of a poll strikes when this number would come next.
+        var faultAt: Int64 = 0
+        /// How often faults strike before all is well.
+        var strikes = Int.max
+        var journal = Journal()
+        var struck = Counter()
+    }
+
+    private let plan: Plan
+    private var next: Int64 = 0
+
+    init(_ plan: Plan) { self.plan = plan }
+
+    func start(_ context: SourceContext) async throws {
+        next = context.offset(of: ["source": "count"])?["next"]?.int ?? 0
+        plan.journal.add("source start at \(next)")
+        try await strike("start")
+    }
+
+    func poll(into batch: inout RecordBatch) async throws -> Poll {
+        if next >= plan.faultAt { try await strike("poll") }
+        let end = min(plan.end, next + plan.batch)
+        while next < end {
+            let number = next
+            try batch.append { $0.add("n", number) }
+            next += 1
+        }
+        batch.mark(Position(partition: ["source": "count"], offset: ["next": .int(next)]))
+        return next < plan.end ? .more : .finished
+    }
+
+    func commit(_ positions: [Position]) async throws {
+        plan.journal.add("source commit \(positions.map(\.offset.json).joined())")
+        try await strike("commit")
+    }
+
+    func stop() async {
+        plan.journal.add("source stop")
+        try? await strike("stop")
+    }
+
+    private func strike(_ call: String) async throws {
+        try await strikeAsPlanned(plan.fault[call] ?? .none, plan.struck, plan.strikes)
+    }
+}
+
+/// Keeps what it is given, with faults on demand.
+final class KeepingSink: Sink {
+    struct Plan: Sendable {
+        var name = "sink"
+        var fault: [String: Fault] = [:]
+        var strikes = Int.max
+        /// Numbers that can never be delivered.
+        var rejects: Set<Int64> = []
+        /// Numbers that are not taken the first so many times.
+        var retries: Set<Int64> = []
+        var retryTimes = 1
+        /// Records named in each report although they were not given.
+        var nonsense: [Int] = []
+        var isDurable = false
+        var stored: [Position]?
+        var journal = Journal()
+        var struck = Counter()
+        var kept = Kept()
+    }
+
+    /// Numbers taken, in order, outliving the sink.
+    final class Kept: Sendable {
+        private let values = Mutex<[Int64]>([])
+        func add(_ value: Int64) { values.withLock { $0.append(value) } }
+        var all: [Int64] { values.withLock { $0 } }
+    }
+
+    private let plan: Plan
+    private var refusals = 0
+
+    init(_ plan: Plan) { self.plan = plan }
+
+    func start(_ context: SinkContext) async throws -> [Position]? {
+        try await strike("start")
+        return plan.stored
+    }
+
+    func put(_ batch: borrowing RecordBatch, report: inout PutReport) async throws {
+        try await strike("put")
+        for index in plan.nonsense { report.reject(index, .rejected("nonsense")) }
+        var refused = false
+        for index in 0..<batch.count where batch.isDeliverable(index) {
+            let number = batch[index]["n"].int ?? -1
+            if plan.rejects.contains(number) {
+                report.reject(index, .rejected("number \(number) is not liked"))
+            } else if plan.retries.contains(number) && refusals < plan.retryTimes {
+                report.retry(index, .retriable("number \(number) not now"))
+                refused = true
+            } else {
+                plan.kept.add(number)
+            }
+        }
+        if refused { refusals += 1 }
+        report.isDurable = plan.isDurable
+        plan.journal.add("\(plan.name) put \(batch.deliverableCount)")
+    }
+
+    func flush() async throws {
+        plan.journal.add("\(plan.name) flush")
+        try await strike("flush")
+    }
+
+    func stop() async {
+        plan.journal.add("\(plan.name) stop")
+        try? await strike("stop")
+    }
+
+    private func strike(_ call: String) async throws {
+        try await strikeAsPlanned(plan.fault[call] ?? .none, plan.struck, plan.strikes)
+    }
+}
+
+/// Throws or hangs as planned.
+func strikeAsPlanned(_ fault: Fault, _ struck: Counter, _ strikes: Int) async throws {
+    guard fault != .none, struck.value < strikes else { return }
+    struck.add()
+    switch fault {
+    case .none: return
+    case .throwing(let error): throw error
+    case .hanging: await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+    }
+}
+
+/// Positions in memory, with what happened to them in the journal.
+final class MemoryStore: PositionStore {
+    private let kept = Mutex<[String: [PositionFields: Position]]>([:])
+    private let journal: Journal
+
+    init(journal: Journal = Journal()) { self.journal = journal }
+
+    func positions(of pipeline: String) -> [Position] { kept.withLock { Array(($0[pipeline] ?? [:]).values) } }
+
+    func commit(_ positions: [Position], of pipeline: String) {
+        journal.add("store commit \(positions.map(\.offset.json).joined())")
+        kept.withLock { kept in
+            for position in positions { kept[pipeline, default: [:]][position.partition] = position }
+        }
+    }
+
+    func pipelines() -> [String] { kept.withLock { $0.keys.sorted() } }
+    func reset(_ pipeline: String, partition: PositionFields?) -> Int { 0 }
+}

@@ -1,0 +1,69 @@
+import ConnectorKit
+import Testing
+
+@testable import Runtime
+
+@Suite("Whatever a connector does, the worker lives on and says what happened", .timeLimit(.minutes(2)))
+struct MisbehaviourTests {
+    private static let calls = ["start", "poll", "commit", "stop"]
+    private static let sinkCalls = ["start", "put", "flush", "stop"]
+
+    @Test("a source that throws from any call", arguments: calls)
+    func sourceThrows(call: String) async throws {
+        let bench = EngineBench(source: .init(fault: [call: .throwing(.fatal("boom in \(call)"))]))
+        let (worker, isWell) = try await bench.run()
+        #expect(isWell == (call == "stop"))
+        if call != "stop" { #expect(worker.pipelines[0].tasks[0].failure?.contains("boom in \(call)") == true) }
+    }
+
+    @Test("a sink that throws from any call", arguments: sinkCalls)
+    func sinkThrows(call: String) async throws {
+        let bench = EngineBench(sinks: [.init(fault: [call: .throwing(.fatal("boom in \(call)"))])])
+        let (worker, isWell) = try await bench.run()
+        #expect(isWell == (call == "stop"))
+        if call != "stop" { #expect(worker.pipelines[0].tasks[0].failure?.contains("boom in \(call)") == true) }
+    }
+
+    @Test("a source that hangs in any call is reported and left behind", arguments: calls)
+    func sourceHangs(call: String) async throws {
+        let bench = EngineBench(source: .init(fault: [call: .hanging]), startTimeout: .milliseconds(100))
+        try await expectStuck(bench)
+    }
+
+    @Test("a sink that hangs in any call is reported and left behind", arguments: sinkCalls, [false, true])
+    func sinkHangs(call: String, waitsOnIO: Bool) async throws {
+        let bench = EngineBench(
+            sinks: [.init(fault: [call: .hanging])], startTimeout: .milliseconds(100), waitsOnIO: waitsOnIO)
+        try await expectStuck(bench)
+    }
+
+    private func expectStuck(_ bench: EngineBench) async throws {
+        let worker = try bench.worker()
+        async let isWell = worker.run()
+        try await waitForStrike(bench)
+        worker.stop()
+        #expect(await !isWell)
+        #expect(worker.pipelines[0].tasks[0].state == .stuck)
+        #expect(worker.pipelines[0].tasks[0].failure?.contains("does not return") == true)
+    }
+
+    /// Returns once the call that hangs was made.
+    private func waitForStrike(_ bench: EngineBench) async throws {
+        while bench.source.struck.value + bench.sinks[0].struck.value == 0 { try await Task.sleep(for: .milliseconds(1)) }
+    }
+
+    @Test("a sink that reports on records it was not given", arguments: [[-1], [99], [0, 0]])
+    func nonsenseReports(indices: [Int]) async throws {
+        let bench = EngineBench(sinks: [.init(nonsense: indices)], tolerance: .all)
+        let (worker, isWell) = try await bench.run()
+        #expect(!isWell)
+        #expect(worker.pipelines[0].tasks[0].failure?.contains("a fault of the connector") == true)
+    }
+
+    @Test("stopping before anything started ends well")
+    func stopAtOnce() async throws {
+        let worker = try EngineBench().worker()
+        worker.stop()
+        #expect(await worker.run())
+    }
+}
