@@ -35,12 +35,12 @@ final class DeadLetterQueue {
     /// Deals with the rejections of `box` that are new since the last call.
     ///
     /// - Parameters:
-    ///   - stageName: Who refused them, for the context fields: a sink's name, or nil for the pipeline itself.
+    ///   - failedIn: Who refused them, for the context fields.
     ///   - deadLettered: Counts records written to the queue.
     ///   - skipped: Counts records that nothing takes.
     /// - Throws: When `errors.tolerance` is none, or the reason is no fault of the record.
     func settle(
-        _ box: BatchBox, sink stageName: String?, deadLettered: Counter, skipped: Counter
+        _ box: BatchBox, failedIn: String, deadLettered: Counter, skipped: Counter
     ) async throws(TaskFailure) {
         let rejections = box.batch.rejections.dropFirst(box.settledRejections)
         if rejections.isEmpty { return }
@@ -51,7 +51,7 @@ final class DeadLetterQueue {
         do {
             for rejection in rejections {
                 let context = DeadLetterContext(
-                    pipeline: pipeline, task: slot.index, sink: stageName, rejection: rejection,
+                    pipeline: pipeline, task: slot.index, failedIn: failedIn, rejection: rejection,
                     position: Self.position(of: rejection.recordIndex, in: box), failedAt: clock.now)
                 try writer.append(rejection.recordIndex, of: box.batch, context, to: &letters.batch)
             }

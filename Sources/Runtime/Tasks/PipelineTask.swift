@@ -125,7 +125,7 @@ final class PipelineTask {
         let rejected = box.batch.rejections.count
         counters.filtered.add(box.batch.count - box.batch.deliverableCount - rejected)
         try await deadLetters.settle(
-            box, sink: nil, deadLettered: counters.deadLettered, skipped: counters.skipped)
+            box, failedIn: setup.pipeline.source.definition.name, deadLettered: counters.deadLettered, skipped: counters.skipped)
         try await send(box)
     }
 
@@ -228,7 +228,7 @@ final class PipelineTask {
             let counters = setup.counters.sinks[lane.index]
             defer { release(box) }
             try await deadLetters.settle(
-                box, sink: lane.name, deadLettered: counters.deadLettered, skipped: counters.skipped)
+                box, failedIn: lane.name, deadLettered: counters.deadLettered, skipped: counters.skipped)
             if isDurable { ledger.becameDurable(sink: lane.index, through: box.sequence) }
         }
     }
