@@ -1,0 +1,96 @@
+internal import CRecords
+
+// Scalars: written into a node, and given text.
+extension Arena {
+    @usableFromInline
+    func put(string bytes: UnsafeBufferPointer<UInt8>, at node: UInt32) {
+        guard let start = bytes.baseAddress, !bytes.isEmpty else { return putText("", at: node) }
+        guard let offset = unsafe append(start, bytes.count) else { return }
+        nodes[node].tag = .string
+        nodes[node].offset = offset
+        nodes[node].length = UInt32(truncatingIfNeeded: bytes.count)
+        let stored = unsafe header.pointee.text + Int(offset)
+        if unsafe JSONEscape.isNeeded(stored, bytes.count) { nodes[node].flags.insert(.raw) }
+    }
+
+    @usableFromInline
+    func put(string: String, at node: UInt32) {
+        let written: Void? = unsafe string.utf8.withContiguousStorageIfAvailable { unsafe put(string: $0, at: node) }
+        if written != nil { return }
+        var copy = string
+        copy.withUTF8 { unsafe put(string: $0, at: node) }
+    }
+
+    @usableFromInline
+    func put(name: FieldName, at node: UInt32) {
+        guard let stored = store(name) else { return }
+        nodes[node].tag = .string
+        nodes[node].offset = stored.offset
+        nodes[node].length = stored.length
+        if stored.isEscaped { nodes[node].flags.insert(.escaped) }
+    }
+
+    @usableFromInline
+    func put(number text: String, at node: UInt32) {
+        var copy = text
+        copy.withUTF8 { bytes in
+            guard let start = bytes.baseAddress, let offset = unsafe append(start, bytes.count) else { return }
+            nodes[node].tag = .number
+            nodes[node].offset = offset
+            nodes[node].length = UInt32(truncatingIfNeeded: bytes.count)
+            let isFractional = unsafe bytes.contains { $0 == 0x2e || $0 | 0x20 == 0x65 }
+            if isFractional { nodes[node].flags.insert(.fractional) }
+        }
+    }
+
+    @usableFromInline
+    func put(bytes: UnsafeRawBufferPointer, at node: UInt32) {
+        unsafe bytes.withMemoryRebound(to: UInt8.self) { bytes in
+            putText("", at: node)
+            nodes[node].tag = .bytes
+            guard let start = bytes.baseAddress, let offset = unsafe append(start, bytes.count) else { return }
+            nodes[node].offset = offset
+            nodes[node].length = UInt32(truncatingIfNeeded: bytes.count)
+        }
+    }
+
+    private func putText(_ text: StaticString, at node: UInt32) {
+        guard let offset = unsafe append(text.utf8Start, text.utf8CodeUnitCount) else { return }
+        nodes[node].tag = .string
+        nodes[node].offset = offset
+        nodes[node].length = UInt32(truncatingIfNeeded: text.utf8CodeUnitCount)
+    }
+
+    /// Turns a number or a truth value into the string of its text.
+    @usableFromInline
+    func castToString(_ object: UInt32, _ name: FieldName) {
+        guard nodes[object].tag == .object else { return }
+        let node = locate(object, name).node
+        guard node != 0, isCastable(nodes[node].tag) else { return }
+        let source = nodes[node]
+        let copy = slot(object, name)
+        guard copy != Self.scratch else { return }
+        nodes[copy].tag = .string
+        nodes[copy].offset = source.offset
+        nodes[copy].length = source.length
+        if source.length == 0 { writeText(of: source, to: copy) }
+    }
+
+    @inline(__always)
+    private func isCastable(_ tag: Tag) -> Bool {
+        switch tag {
+        case .number, .int, .uint, .double, .true, .false: true
+        case .missing, .null, .string, .bytes, .array, .object: false
+        }
+    }
+
+    @inline(never)
+    private func writeText(of scalar: Node, to node: UInt32) {
+        guard reserveText(NumberText.longest) else { return }
+        let start = unsafe header.pointee.text + textCount
+        let end = unsafe NumberText.write(scalar, to: start)
+        nodes[node].offset = UInt32(truncatingIfNeeded: textCount)
+        nodes[node].length = unsafe UInt32(truncatingIfNeeded: end - start)
+        unsafe header.pointee.textCount += end - start
+    }
+}

@@ -1,0 +1,109 @@
+extension RecordEditor {
+    /// Replaces the value; ``JSONNull`` makes a tombstone.
+    public func setValue(_ value: borrowing some FieldValue) {
+        let node = arena.make(Node())
+        value.write(to: ValueSlot(arena, node, of: self))
+        if node != Arena.scratch { arena.records[index].value = node }
+    }
+
+    /// Replaces the value by a deep copy of a value of the same batch; a missing one is copied as null.
+    public func setValue(copyOf value: borrowing Value) {
+        let node = arena.copy(value, below: 0)
+        if node != Arena.scratch { arena.records[index].value = node }
+    }
+
+    /// Replaces the value by an empty object and returns that.
+    @_lifetime(copy self)
+    public func setValueToObject() -> ObjectEditor {
+        let node = arena.make(Node(tag: .object))
+        if node != Arena.scratch { arena.records[index].value = node }
+        return ObjectEditor(arena, node, of: self)
+    }
+
+    /// Replaces the key.
+    public func setKey(_ value: borrowing some FieldValue) {
+        let node = arena.make(Node())
+        value.write(to: ValueSlot(arena, node, of: self))
+        if node != Arena.scratch { arena.records[index].key = node }
+    }
+
+    /// Replaces the key by a deep copy of a value of the same batch; a missing one is copied as null.
+    public func setKey(copyOf value: borrowing Value) {
+        let node = arena.copy(value, below: 0)
+        if node != Arena.scratch { arena.records[index].key = node }
+    }
+
+    /// Replaces the key by an empty object and returns that.
+    @_lifetime(copy self)
+    public func setKeyToObject() -> ObjectEditor {
+        let node = arena.make(Node(tag: .object))
+        if node != Arena.scratch { arena.records[index].key = node }
+        return ObjectEditor(arena, node, of: self)
+    }
+
+    /// Replaces the schema by a deep copy of a value of the same batch.
+    public func setSchema(copyOf value: borrowing Value) {
+        let node = arena.copy(value, below: 0)
+        if node != Arena.scratch { arena.records[index].schema = node }
+    }
+
+    /// Replaces the schema by an empty object and returns that.
+    @_lifetime(copy self)
+    public func setSchemaToObject() -> ObjectEditor {
+        let node = arena.make(Node(tag: .object))
+        if node != Arena.scratch { arena.records[index].schema = node }
+        return ObjectEditor(arena, node, of: self)
+    }
+
+    /// The topic; nil when there is none.
+    public var topic: String? {
+        get { arena.topic(index) }
+        nonmutating set { arena.setTopic(index, newValue) }
+    }
+
+    /// Sets the topic without making a `String`.
+    public func setTopic(_ name: FieldName) { unsafe arena.setTopic(index, bytes: name.bytes) }
+
+    /// Whether the record has this topic; compared in place.
+    public func topicEquals(_ name: FieldName) -> Bool { arena.topicEquals(index, name) }
+
+    /// The partition; nil when there is none.
+    public var partition: Int32? {
+        get { record.partition }
+        nonmutating set {
+            arena.records[index].partition = newValue ?? 0
+            arena.records[index].set(.partition, newValue != nil)
+        }
+    }
+
+    /// The time in milliseconds since 1970-01-01 UTC; nil when there is none.
+    public var timestamp: Int64? {
+        get { record.timestamp }
+        nonmutating set {
+            arena.records[index].timestamp = newValue ?? 0
+            arena.records[index].set(.timestamp, newValue != nil)
+        }
+    }
+
+    /// Adds a header at the end; names may repeat.
+    public func addHeader(_ name: FieldName, _ value: borrowing some FieldValue) {
+        value.write(to: ValueSlot(arena, arena.headerSlot(index, name), of: self))
+    }
+
+    /// Adds a deep copy of a value of the same batch as a header at the end; a missing one is copied as null.
+    public func addHeader(_ name: FieldName, copyOf value: borrowing Value) {
+        arena.addHeader(index, name, tree: arena.copy(value, below: 1))
+    }
+
+    /// Takes out all headers of this name.
+    public func removeHeaders(named name: FieldName) {
+        let headers = arena.records[index].headers
+        if headers != 0 { arena.removeAll(headers, name) }
+    }
+}
+
+extension RecordMeta {
+    fileprivate mutating func set(_ flag: RecordFlags, _ isSet: Bool) {
+        if isSet { flags.insert(flag) } else { flags.remove(flag) }
+    }
+}

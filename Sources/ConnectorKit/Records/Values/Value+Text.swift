@@ -1,0 +1,45 @@
+extension Value {
+    /// Calls `body` with a string's text in UTF-8, without a copy unless it holds escapes; nil for anything else.
+    ///
+    /// The bytes must not be kept after `body` returns.
+    public func withUTF8<R>(_ body: (UnsafeBufferPointer<UInt8>) throws -> R) rethrows -> R? {
+        guard tag == .string else { return nil }
+        let bytes = unsafe isName ? arena.nameBuffer(node) : arena.buffer(node)
+        let isEscaped = arena.nodes[node].flags.contains(isName ? .nameEscaped : .escaped)
+        return try unsafe isEscaped ? JSONEscape.withUnescaped(bytes, body) : body(bytes)
+    }
+
+    /// Calls `body` with the bytes of a bytes value; nil for anything else.
+    ///
+    /// The bytes must not be kept after `body` returns.
+    public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R? {
+        guard tag == .bytes else { return nil }
+        return try unsafe body(UnsafeRawBufferPointer(arena.buffer(node)))
+    }
+
+    /// The text as it stands in the batch: JSON for a container that was read and not edited, number text, or the
+    /// inside of a string with its escapes; empty when there is none.
+    public var rawText: RawSpan {
+        @_lifetime(copy self)
+        get {
+            let isStale = tag.isContainer && !arena.nodes[node].flags.contains(.clean)
+            let bytes = unsafe isName ? arena.nameBuffer(node) : arena.buffer(isStale ? 0 : node)
+            let span = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(bytes))
+            return unsafe _overrideLifetime(span, copying: self)
+        }
+    }
+
+    /// Where the value stands in the batch's text, in bytes; nil when it was not read from text.
+    public var location: Int? {
+        let place = arena.nodes[node]
+        if isName { return Int(place.nameOffset) }
+        return place.length == 0 && place.tag != .string ? nil : Int(place.jsonStart)
+    }
+
+    /// The value as JSON; "null" for a missing one.
+    public var jsonText: String {
+        var writer = JSONWriter(capacity: 256)
+        writer.write(self)
+        return unsafe writer.withBytes { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+}
