@@ -52,10 +52,10 @@ struct DeadLetterWriter: ~Copyable {
 
     /// Reads the record's text again, since transforms may have changed the record.
     private mutating func readOriginal(_ index: Int, of batch: borrowing RecordBatch) throws -> Original {
-        let bytes: [UInt8]? = batch.withSourceText(index) { text in unsafe text.map { unsafe Array($0) } }
+        let bytes: [UInt8]? = unsafe batch.withSourceText(index) { text in unsafe text.map { unsafe Array($0) } }
         guard let bytes else { return .built }
         original.reset()
-        let range = try original.appendText(minimum: bytes.count) { room in
+        let range = try unsafe original.appendText(minimum: bytes.count) { room in
             unsafe room.copyBytes(from: bytes)
             return bytes.count
         }
