@@ -35,14 +35,27 @@ public struct RateLimit: Sendable, Hashable {
     ///   - attempt: Refusals in a row before this one.
     public static func verdict(_ response: HTTPResponse, now: Int64, attempt: Int) -> Verdict {
         guard response.status == 429 || response.status == 403 else { return .notLimited }
-        let now = response.headers["date"].flatMap { HTTPDate.parse($0) } ?? now
-        let budget = RateLimit(response.headers)
+        let now = clock(response, else: now)
         if let wait = response.headers["retry-after"].flatMap({ RetryAfter.parse($0, now: now) }) {
             return .wait(bounded(wait))
         }
-        if budget.remaining == 0, let reset = budget.reset { return .wait(untilAfter(reset, now: now)) }
+        if let pause = pause(after: response, now: now) { return .wait(pause) }
         guard response.status == 429 || mentionsLimit(response.body) else { return .notLimited }
         return .wait(.seconds(min(3600, 60 << min(max(attempt, 0), 6))))
+    }
+
+    /// How long to send nothing after a response that took the last of the budget; nil when some is left or none is told.
+    ///
+    /// - Parameter now: As for ``verdict(_:now:attempt:)``.
+    public static func pause(after response: HTTPResponse, now: Int64) -> Duration? {
+        let budget = RateLimit(response.headers)
+        guard budget.remaining == 0, let reset = budget.reset else { return nil }
+        return untilAfter(reset, now: clock(response, else: now))
+    }
+
+    /// The server's own clock where it tells it: that is the one its moments are counted by.
+    private static func clock(_ response: HTTPResponse, else now: Int64) -> Int64 {
+        response.headers["date"].flatMap { HTTPDate.parse($0) } ?? now
     }
 
     /// One second past the end, since the end is given in whole seconds.
