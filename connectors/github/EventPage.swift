@@ -33,7 +33,7 @@ struct EventPage: ~Copyable {
     private func append(_ index: Int, to batch: inout RecordBatch) throws {
         let time = page[index]["created_at"].string.flatMap(Self.milliseconds)
         try batch.appendCopy(of: index, from: page)
-        batch.edit(at: batch.count - 1) { record in
+        try batch.edit(at: batch.count - 1) { record in
             record.topic = topic
             record.timestamp = time
         }

@@ -12,7 +12,7 @@ private let documentation = """
     A record's value is the event as GitHub sent it, its key is null, its timestamp is `created_at`.
     """
 
-private let manifest = PluginManifest(
+let manifest = PluginManifest(
     name: "github", version: "0.1.0",
     sources: [
         SourceDefinition(

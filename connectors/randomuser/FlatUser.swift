@@ -6,18 +6,18 @@ enum FlatUser {
         let name = user["name"]
         let login = user["login"]
         try batch.append { out in
-            try out.add("id", id(user))
-            try add("first_name", name["first"], to: out)
-            try add("last_name", name["last"], to: out)
-            try add("gender", user["gender"], to: out)
-            try out.add("address", address(user["location"]))
-            try add("post_code", user["location"]["postcode"], to: out)
-            try add("email", user["email"], to: out)
-            try add("username", login["username"], to: out)
-            try add("dob", date(user["dob"]), to: out)
-            try add("registered_date", date(user["registered"]), to: out)
-            try add("phone", user["phone"], to: out)
-            try add("picture", user["picture"]["medium"], to: out)
+            out.add("id", id(user))
+            copy(name["first"], as: "first_name", to: out)
+            copy(name["last"], as: "last_name", to: out)
+            copy(user["gender"], as: "gender", to: out)
+            out.add("address", address(user["location"]))
+            copy(user["location"]["postcode"], as: "post_code", to: out)
+            copy(user["email"], as: "email", to: out)
+            copy(login["username"], as: "username", to: out)
+            copyDate(user["dob"], as: "dob", to: out)
+            copyDate(user["registered"], as: "registered_date", to: out)
+            copy(user["phone"], as: "phone", to: out)
+            copy(user["picture"]["medium"], as: "picture", to: out)
         }
     }
 
@@ -34,16 +34,18 @@ enum FlatUser {
         user["login"]["uuid"].string ?? StableUUID.text(of: user.value.jsonText)
     }
 
-    /// An object with a `date` since version 1.2 of the service, the date itself before.
-    private static func date(_ value: Value) -> Value { value["date"].exists ? value["date"] : value }
-
     private static func text(_ value: Value) -> String { value.string ?? value.decimalText ?? "" }
 
-    private static func add(_ name: FieldName, _ value: Value, to out: borrowing ObjectBuilder) throws {
+    /// An object with a `date` since version 1.2 of the service, the date itself before.
+    private static func copyDate(_ value: Value, as name: FieldName, to out: borrowing ObjectBuilder) {
+        if value.kind == .object { copy(value["date"], as: name, to: out) } else { copy(value, as: name, to: out) }
+    }
+
+    /// Texts and numbers as they are; null for everything else, so that the record stays flat.
+    private static func copy(_ value: Value, as name: FieldName, to out: borrowing ObjectBuilder) {
         switch value.kind {
-        case .string: try out.add(name, value.string ?? "")
-        case .number, .int, .uint, .double: try out.add(name, JSONNumber(value.decimalText ?? "0"))
-        default: try out.add(name, JSONNull())
+        case .string, .number, .int, .uint, .double: out.add(name, copyOf: value)
+        default: out.add(name, JSONNull())
         }
     }
 }

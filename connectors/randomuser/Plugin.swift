@@ -11,7 +11,7 @@ private let documentation = """
     A record's value is the user as the service sent it, or with `flatten` twelve plain fields; its key is null.
     """
 
-private let manifest = PluginManifest(
+let manifest = PluginManifest(
     name: "randomuser", version: "0.1.0",
     sources: [
         SourceDefinition(

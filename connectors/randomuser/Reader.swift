@@ -33,11 +33,15 @@ final class RandomUserReader {
         let room = min(BatchLimit.records, (config.maxRecords ?? .max) - cursor.count)
         guard room > 0, end.map({ now < $0 }) ?? true else { return .finished }
         let allowed = pace?.allowed(at: now, most: room) ?? room
-        guard allowed > 0 else {
-            return .idle(min(pace?.wait(at: now) ?? .zero, end.map { $0 - now } ?? .seconds(3600)))
-        }
+        guard allowed > 0 else { return .idle(pause(at: now)) }
         guard try load() else { return .finished }
         return try pass(allowed, at: now, to: &batch)
+    }
+
+    /// Until the next record may go; at least 20 ms, so that a high pace goes in batches and not record by record.
+    private func pause(at now: Duration) -> Duration {
+        let wait = max(pace?.wait(at: now) ?? .zero, .milliseconds(20))
+        return end.map { min(wait, $0 - now) } ?? wait
     }
 
     /// Makes sure that a page is at hand; false when the service has no users left.

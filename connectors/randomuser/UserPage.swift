@@ -7,7 +7,7 @@ struct UserPage: ~Copyable {
     private static let results = FieldPath(name: "results")
 
     /// Users in the answer.
-    var count: Int { users.count }
+    var count: Int { users.deliverableCount }
 
     /// Reads an answer.
     ///
@@ -37,7 +37,7 @@ struct UserPage: ~Copyable {
             } else {
                 try batch.appendCopy(of: index, from: users)
             }
-            batch.edit(at: batch.count - 1) { $0.topic = topic }
+            try batch.edit(at: batch.count - 1) { $0.topic = topic }
         }
     }
 
