@@ -68,7 +68,7 @@ let package = Package(
         library("Transforms"),
         library("Runtime", ["CSQLite", "CSystem"]),
         .executableTarget(name: "sluice", dependencies: [kit, "Runtime", "Transforms"], swiftSettings: house),
-        library("TestSupport"),
+        library("TestSupport", ["HTTPClient"]),
         tests("ConnectorKitTests", []),
         tests("HTTPClientTests", ["HTTPClient"]),
         tests("FormatsTests", ["Formats"]),

@@ -1,4 +1,5 @@
-import Foundation
+public import Foundation
+import HTTPClient
 
 extension StandIn {
     /// A request that the stand-in has answered.
@@ -43,5 +44,8 @@ extension StandIn {
 
     /// Changes settings or adds faults, as `Tests/StandIns/stand_in.py` describes.
     @discardableResult
-    public func control(_ json: String) throws -> Data { try post("/_control", json) }
+    public func control(_ json: String) throws -> Data {
+        let request = HTTPRequest(try HTTPURL(url("/_control")), method: "POST", body: Array(json.utf8))
+        return Data(try HTTPClient().send(request).body)
+    }
 }

@@ -11,15 +11,6 @@ struct Echo: Decodable {
     let headers: [String: String]
 }
 
-/// What `/_control` answers.
-struct Journal: Decodable {
-    struct Request: Decodable {
-        let port: Int
-    }
-
-    let requests: [Request]
-}
-
 @Suite("HTTP client against a server", .enabled(if: StandIn.isAvailable, Comment(rawValue: StandIn.absence)))
 struct HTTPClientTests {
     let server: StandIn
@@ -81,9 +72,9 @@ struct HTTPClientTests {
     @Test("one connection serves every request, redirects and bad statuses included")
     func keepsConnection() throws {
         for path in ["/echo", "/redirect/2", "/status/500", "/bytes/9000"] { _ = try get(path) }
-        let journal = try JSONDecoder().decode(Journal.self, from: Data(get("/_control").body))
-        #expect(journal.requests.count == 6)
-        #expect(Set(journal.requests.map(\.port)).count == 1)
+        let requests = try server.requests()
+        #expect(requests.count == 6)
+        #expect(Set(requests.map(\.port)).count == 1)
     }
 
     @Test("redirects are followed, and the response says where it came from")
