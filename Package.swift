@@ -25,9 +25,12 @@ struct Connector {
     var tests: Target {
         .testTarget(
             name: "\(target)Tests", dependencies: [kit, .target(name: target), "TestSupport"] + dependencies,
-            swiftSettings: house)
+            swiftSettings: house, linkerSettings: [oneEntryForAll])
     }
 }
+
+/// Every plugin exports the same two C functions, and all tests are linked into one program, which looks up neither.
+let oneEntryForAll = LinkerSetting.unsafeFlags(["-Xlinker", "-z", "-Xlinker", "muldefs"])
 
 let connectors = [
     Connector(name: "discard", target: "DiscardConnector"),
@@ -65,7 +68,7 @@ let package = Package(
         library("Transforms"),
         library("Runtime", ["CSQLite", "CSystem"]),
         .executableTarget(name: "sluice", dependencies: [kit, "Runtime", "Transforms"], swiftSettings: house),
-        library("TestSupport"),
+        library("TestSupport", ["HTTPClient"]),
         tests("ConnectorKitTests", []),
         tests("HTTPClientTests", ["HTTPClient"]),
         tests("FormatsTests", ["Formats"]),

@@ -1,22 +1,21 @@
-public import Foundation
+import Foundation
 
-/// Real captures for tests, named by the environment variable `SLUICE_TEST_DATA`; the project ships none.
+/// Captured data of the real services, which is not part of this repository.
 public enum TestData {
-    /// The folder; nil when the variable is not set or names nothing.
-    public static let folder: URL? = {
-        guard let path = ProcessInfo.processInfo.environment["SLUICE_TEST_DATA"], !path.isEmpty else { return nil }
-        return FileManager.default.fileExists(atPath: path) ? URL(fileURLWithPath: path) : nil
+    /// The folder that `SLUICE_TEST_DATA` names; nil when it is unset or not there.
+    public static let folder: String? = {
+        guard let path = ProcessInfo.processInfo.environment["SLUICE_TEST_DATA"],
+            FileManager.default.fileExists(atPath: path)
+        else { return nil }
+        return path
     }()
 
-    /// Whether there is such a folder.
+    /// Whether there is any.
     public static var isAvailable: Bool { folder != nil }
 
-    /// Why a test that needs it is skipped.
-    public static let absence = "needs real captures: set SLUICE_TEST_DATA to their folder"
+    /// Why tests that need it are skipped.
+    public static let absence = "needs captured data; set SLUICE_TEST_DATA to its folder"
 
-    /// A file of the folder.
-    public static func file(_ path: String) throws -> URL {
-        guard let folder else { throw CocoaError(.fileNoSuchFile) }
-        return folder.appendingPathComponent(path)
-    }
+    /// The path of a file in it.
+    public static func path(_ name: String) -> String { "\(folder ?? "")/\(name)" }
 }

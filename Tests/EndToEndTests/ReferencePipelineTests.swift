@@ -11,8 +11,8 @@ struct ReferencePipelineTests {
 
     /// `type,count` rows of a golden file.
     private func goldenCounts() throws -> [String: Int] {
-        let file = try TestData.file("github/golden/event_type_counts.csv")
-        let rows = try String(contentsOf: file, encoding: .utf8).split(whereSeparator: \.isNewline).dropFirst()
+        let file = TestData.path("github/golden/event_type_counts.csv")
+        let rows = try String(contentsOfFile: file, encoding: .utf8).split(whereSeparator: \.isNewline).dropFirst()
         return Dictionary(uniqueKeysWithValues: rows.compactMap { row in
             let cells = row.split(separator: ",")
             return cells.count >= 2 ? (String(cells[0]), Int(cells[1]) ?? -1) : nil
@@ -26,7 +26,7 @@ struct ReferencePipelineTests {
     @Test("the hour of events straight from its compressed file: every one once")
     func hourFromFile() throws {
         let place = try Workplace()
-        let input = try TestData.file("github/gharchive-2015-01-01-1.json.gz").path
+        let input = TestData.path("github/gharchive-2015-01-01-1.json.gz")
         try place.write(
             """
             { "name": "hour", "source": { "connector": "file", "path": "\(input)", "format": "ndjson" },
@@ -44,7 +44,7 @@ struct ReferencePipelineTests {
     func hourFromPages() throws {
         let place = try Workplace()
         let server = try StandIn(
-            "github_stand_in", ["--walk", "--data", try TestData.file("github/gharchive-2015-01-01-1.json.gz").path])
+            "github_stand_in", ["--walk", "--data", TestData.path("github/gharchive-2015-01-01-1.json.gz")])
         let process = try place.start(
             ["run", config("github-to-files.json"), "--duration", "20s"], environment: ["GITHUB_ENDPOINT": server.url()])
         let result = try process.wait()
@@ -58,7 +58,7 @@ struct ReferencePipelineTests {
     @Test("the captured users: field by field the golden records", .enabled(if: StandIn.isAvailable))
     func users() throws {
         let place = try Workplace()
-        let data = try TestData.file("randomuser/randomuser-v1.4-111.codeacademyuz.json").path
+        let data = TestData.path("randomuser/randomuser-v1.4-111.codeacademyuz.json")
         let server = try StandIn("randomuser_stand_in", ["--data", data])
         let result = try place.run(
             ["run", config("randomuser-to-files.json"), "--once"], environment: ["RANDOMUSER_ENDPOINT": server.url()])
@@ -78,7 +78,7 @@ struct ReferencePipelineTests {
         let pipe = Pipe()
         python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         let script = "import csv,json,sys;print(json.dumps(list(csv.DictReader(open(sys.argv[1],newline='')))))"
-        python.arguments = ["python3", "-c", script, try TestData.file("randomuser/golden/v1.4-111_records.csv").path]
+        python.arguments = ["python3", "-c", script, TestData.path("randomuser/golden/v1.4-111_records.csv")]
         python.standardOutput = pipe
         try python.run()
         let data = pipe.fileHandleForReading.readDataToEndOfFile()
