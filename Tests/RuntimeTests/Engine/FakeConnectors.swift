@@ -149,7 +149,7 @@ func strikeAsPlanned(_ fault: Fault, _ struck: Counter, _ strikes: Int) async th
     switch fault {
     case .none: return
     case .throwing(let error): throw error
-    case .hanging: await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+    case .hanging: await unsafe withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
     }
 }
 
