@@ -96,8 +96,9 @@ private struct TextMover {
             return moved
         }
         moved.flags.remove(.source)
-        if node.nameOffset != 0 {
-            carry(from: node.nameOffset, to: node.nameOffset &+ UInt32(truncatingIfNeeded: source.nameLength(node)) &+ 1)
+        let nameLength = UInt32(truncatingIfNeeded: source.nameLength(node))
+        if nameLength != 0 {
+            carry(from: node.nameOffset, to: node.nameOffset &+ nameLength &+ 1)
             moved.nameOffset = node.nameOffset &+ distance
         }
         if isWhole && node.length != 0 {
