@@ -65,7 +65,8 @@ public final class SourceDriver {
     }
 
     private func take() {
-        batch.forEach { record in
+        for index in 0..<batch.count where batch.isDeliverable(index) {
+            let record = batch[index]
             lines.append(record.value.jsonText)
             timestamps.append(record.timestamp)
             if let topic = record.topic { topics.insert(topic) }

@@ -1,4 +1,5 @@
 import ConnectorKit
+import HTTPClient
 import Testing
 
 @testable import GitHubConnector

@@ -132,7 +132,7 @@ struct GitHubSourceTests {
 
     @Test("a captured hour is passed on whole", .enabled(if: TestData.isAvailable, Comment(rawValue: TestData.absence)))
     func capturedHour() async throws {
-        let file = (TestData.folder ?? "") + "/github/gharchive-2015-01-01-1.json.gz"
+        let file = TestData.path("github/gharchive-2015-01-01-1.json.gz")
         let server = try StandIn("github_stand_in", ["--walk", "--data", file])
         let driver = try await server.drive(#""max.polls": 1"#)
         #expect(try await driver.run())

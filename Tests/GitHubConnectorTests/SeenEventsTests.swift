@@ -10,28 +10,29 @@ struct SeenEventsTests {
         return seen
     }
 
-    @Test("an event is new once")
-    func once() {
-        var seen = SeenEvents(capacity: 3)
-        #expect(seen.insert(7))
-        #expect(!seen.insert(7))
+    /// Which of the events are new, each remembered before the next.
+    private func areNew(_ hashes: [UInt64], in seen: SeenEvents) -> [Bool] {
+        var seen = seen
+        return hashes.map { seen.insert($0) }
     }
+
+    @Test("an event is new once")
+    func once() { #expect(areNew([7, 7, 8], in: SeenEvents(capacity: 3)) == [true, false, true]) }
 
     @Test("the oldest is forgotten first")
     func oldestFirst() {
-        var seen = filled(1...5, capacity: 3)
-        #expect(!seen.insert(3) && !seen.insert(4) && !seen.insert(5))
-        #expect(seen.insert(1))
-        #expect(seen.insert(3), "1 took the place of 3, the oldest left")
+        let seen = filled(1...5, capacity: 3)
+        #expect(areNew([3, 4, 5], in: seen) == [false, false, false])
+        #expect(areNew([1, 3], in: seen) == [true, true], "1 takes the place of 3, the oldest left")
     }
 
-    @Test("a stored set is read back, from the old end when it is too large", arguments: [3, 4, 100])
+    @Test("a stored set is read back, from the new end when it is too large", arguments: [3, 4, 100])
     func stored(_ capacity: Int) throws {
         let hashes: [UInt64] = [.max, 0, 1 << 63, 42, 7]
-        var seen = try #require(SeenEvents(encoded: filled(hashes, capacity: 4).encoded, capacity: capacity))
+        let seen = try #require(SeenEvents(encoded: filled(hashes, capacity: 4).encoded, capacity: capacity))
         let kept = min(capacity, 4)
-        #expect(hashes.suffix(kept).allSatisfy { !seen.insert($0) })
-        #expect(seen.insert(hashes[4 - kept]))
+        #expect(areNew(hashes.suffix(kept), in: seen).allSatisfy { !$0 })
+        #expect(areNew([hashes[4 - kept]], in: seen) == [true])
     }
 
     @Test("each event takes eight bytes of base64")

@@ -65,7 +65,7 @@ struct FlatUserTests {
         "111 captured users keep both kinds of post code",
         .enabled(if: TestData.isAvailable, Comment(rawValue: TestData.absence)))
     func captured() async throws {
-        let file = (TestData.folder ?? "") + "/randomuser/randomuser-v1.4-111.codeacademyuz.json"
+        let file = TestData.path("randomuser/randomuser-v1.4-111.codeacademyuz.json")
         let server = try StandIn("randomuser_stand_in", ["--data", file])
         let driver = try await server.drive(#""flatten": true, "results": 50"#)
         #expect(try await driver.run())

@@ -65,7 +65,8 @@ class Handler(stand_in.Handler):
         seed = query.get("seed") or uuid.uuid4().hex[:16]
         results = self.replayed(count, page) if self.users is not None else self.made(seed, count, page, query)
         info = {"seed": seed, "results": len(results), "page": page, "version": "1.4"}
-        self.send(200, json.dumps({"results": self.project(results, query), "info": info}).encode())
+        answer = {"results": self.project(results, query), "info": info}
+        self.send(200, json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode())
 
     def is_over_quota(self, count):
         with self.state.lock:

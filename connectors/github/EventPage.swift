@@ -16,18 +16,21 @@ struct EventPage: ~Copyable {
         _ body: [UInt8], of feed: Feed, to batch: inout RecordBatch, isNew: (UInt64) -> Bool
     ) throws {
         page.reset()
-        let text = try page.appendText(minimum: body.count) { room in
+        let text = try unsafe page.appendText(minimum: body.count) { room in
             unsafe room.copyBytes(from: body)
             return body.count
         }
         _ = try reader.read(text, as: .single, into: &page)
-        guard page.deliverableCount == 1, page[0].value.kind == .array else {
-            throw ConnectorError.retriable("GitHub's answer to GET \(feed.path) is not a JSON list of events.")
-        }
+        guard page.deliverableCount == 1, page[0].value.kind == .array else { throw notEvents(feed) }
         _ = try page.explode(0, at: nil)
         for index in 0..<page.count where page.isDeliverable(index) && isNew(Self.identity(page[index])) {
             try append(index, to: &batch)
         }
+    }
+
+    private func notEvents(_ feed: Feed) -> ConnectorError {
+        let reason = page.rejections.first.map { " (\($0.error.message))" } ?? ""
+        return .retriable("GitHub's answer to GET \(feed.path) is not a JSON list of events\(reason).")
     }
 
     private func append(_ index: Int, to batch: inout RecordBatch) throws {
