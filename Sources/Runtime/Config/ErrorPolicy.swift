@@ -21,4 +21,3 @@ public struct ErrorPolicy: Sendable {
     /// `errors.deadletterqueue`: where records that cannot be delivered go; nil for nowhere.
     public let deadLetterSink: SinkConfig?
 }
-

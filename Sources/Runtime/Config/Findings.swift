@@ -21,6 +21,12 @@ struct Findings {
         problems.append(ConfigProblem(message, at: location))
     }
 
+    /// Takes over what another search found.
+    mutating func append(_ other: Findings) {
+        problems += other.problems
+        isEnvironmental = isEnvironmental && other.isEnvironmental
+    }
+
     /// Runs `body` and notes what it throws; nil when it threw.
     mutating func collect<Result>(_ body: () throws(ConfigProblems) -> Result) -> Result? {
         do throws(ConfigProblems) { return try body() } catch {
@@ -29,9 +35,8 @@ struct Findings {
         }
     }
 
-    /// What to throw, in the words of `variables`; nil when nothing was found.
-    func failure(hiding variables: ResolvedVariables = ResolvedVariables()) -> ConfigFailure? {
-        guard !problems.isEmpty else { return nil }
+    /// What to throw, in the words of `variables`.
+    func failure(hiding variables: ResolvedVariables) -> ConfigFailure {
         let hidden = problems.map { ConfigProblem(variables.hide(in: $0.message), at: $0.location) }
         return ConfigFailure(problems: hidden, isEnvironmental: isEnvironmental)
     }

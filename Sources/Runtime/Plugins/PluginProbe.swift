@@ -38,7 +38,8 @@ struct PluginProbe {
         let code = result.code
         let what =
             switch result.end {
-            case Int32(SLUICE_PROBE_TIMED_OUT.rawValue): "did not return from \(place) within \(timeout.milliseconds) ms"
+            case Int32(SLUICE_PROBE_TIMED_OUT.rawValue):
+                "did not return from \(place) within \(timeout.milliseconds) ms"
             case Int32(SLUICE_PROBE_SIGNALLED.rawValue): "crashed with \(signalName(code)) in \(place)"
             default: "ended the process with exit status \(code) in \(place)"
             }
