@@ -15,7 +15,7 @@ public struct PipelineConfig: Sendable {
     /// What happens to a record or a call that fails.
     public let errors: ErrorPolicy
     /// When a failed task is started again.
-    public let restart: RestartConfig
+    public let restart: RestartPolicy
     /// The most tasks that share the work (`tasks.max`, 1 unless set); the source may ask for fewer.
     public let tasksMax: Int
     /// Texts that must not be shown, for ``Redactor``; a connector's message may hold one.

@@ -61,9 +61,9 @@ enum PipelineSettings {
             deadLetterSink: deadLetterSink)
     }
 
-    static func restart(_ values: ConfigValues) -> RestartConfig {
+    static func restart(_ values: ConfigValues) -> RestartPolicy {
         let attempts = values[restartMax]
-        return RestartConfig(
+        return RestartPolicy(
             maxAttempts: attempts < 0 ? nil : attempts, backoff: values[restartBackoff],
             backoffMax: values[restartBackoffMax], resetAfter: values[restartReset])
     }

@@ -113,7 +113,7 @@ public final class PluginCatalog: Sendable {
         }
     }
 
-    private func refuseDuplicates(_ plugin: InstalledPlugin, among others: [InstalledPlugin]) throws(PluginFailure) {
+    func refuseDuplicates(_ plugin: InstalledPlugin, among others: [InstalledPlugin]) throws(PluginFailure) {
         for kind in PluginKind.allCases {
             for name in plugin.names(kind) {
                 guard let other = others.first(where: { $0.names(kind).contains(name) }) else { continue }

@@ -1,5 +1,5 @@
 /// When a failed task is started again (`restart.*`).
-public struct RestartConfig: Sendable {
+public struct RestartPolicy: Sendable {
     /// `restart.max.attempts`: restarts in a row before the task stays FAILED; 10 unless set, nil (−1) without end.
     public let maxAttempts: Int?
     /// `restart.backoff.ms`: the pause before the first restart, doubled for each further one; 1 s unless set.
