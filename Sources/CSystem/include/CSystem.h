@@ -1,2 +1,3 @@
 #pragma once
+#include "plugin_probe.h"
 #include "thread_name.h"

@@ -25,6 +25,11 @@ public struct ConfigDefinition: Sendable {
     public func validate(
         _ object: ConfigNode, subject: String, ignoring: Set<String> = []
     ) throws(ConfigProblems) -> ConfigValues {
+        guard object.members != nil else {
+            throw ConfigProblems([
+                ConfigProblem("\(subject) is \(object.kindName); expected an object", at: object.location)
+            ])
+        }
         var problems = unknownNames(object, subject: subject, ignoring: ignoring)
         var values: [String: any Sendable] = [:]
         for setting in settings {
@@ -65,12 +70,9 @@ public struct ConfigDefinition: Sendable {
     }
 
     private func unknownNames(_ object: ConfigNode, subject: String, ignoring: Set<String>) -> [ConfigProblem] {
-        guard let members = object.members else {
-            return [ConfigProblem("\(subject) is \(object.kindName); expected an object", at: object.location)]
-        }
         let prefixes = declarations.filter { $0.type == .prefix }.map(\.name)
         let known = Set(declarations.map(\.name)).union(ignoring)
-        return members.compactMap { member in
+        return (object.members ?? []).compactMap { member in
             if known.contains(member.name) || prefixes.contains(where: member.name.hasPrefix) { return nil }
             let hint =
                 nearest(member.name, in: known).map { "did you mean \"\($0)\"?" }

@@ -20,11 +20,14 @@ public struct ConfigNode: Sendable, Hashable {
     public let content: Content
     /// Where it stands.
     public let location: ConfigLocation
+    /// The text as written, `${env:NAME}`, when `content` was resolved from variables and must not be shown; nil otherwise.
+    public let written: String?
 
     /// Places a value.
-    public init(_ content: Content, at location: ConfigLocation = ConfigLocation()) {
+    public init(_ content: Content, at location: ConfigLocation = ConfigLocation(), written: String? = nil) {
         self.content = content
         self.location = location
+        self.written = written
     }
 
     /// The members of an object; nil for anything else.

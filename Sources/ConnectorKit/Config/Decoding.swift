@@ -1,6 +1,6 @@
 /// A given value in quotes, cut short, for a message.
 private func shown(_ node: ConfigNode) -> String {
-    guard let text = node.scalarText else { return node.kindName }
+    guard let text = node.written ?? node.scalarText else { return node.kindName }
     return "\"\(text.count > 40 ? text.prefix(40) + "…" : Substring(text))\""
 }
 

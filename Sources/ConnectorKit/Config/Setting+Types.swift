@@ -149,7 +149,8 @@ extension Setting where Value: CaseIterable & RawRepresentable<String> {
             name, .enumeration(words), documentation, render: { $0.rawValue },
             decode: { node throws(ConfigProblem) in
                 if let value = node.scalarText.flatMap(Value.init(rawValue:)) { return value }
-                let hint = node.scalarText.flatMap { nearest($0, in: words) }.map { " (did you mean \"\($0)\"?)" } ?? ""
+                let shown = node.written == nil ? node.scalarText : nil
+                let hint = shown.flatMap { nearest($0, in: words) }.map { " (did you mean \"\($0)\"?)" } ?? ""
                 throw mismatch(node, name, expected: "one of \(words.joined(separator: ", "))", hint: hint)
             })
     }

@@ -1,12 +1,80 @@
+internal import ConnectorKit
+internal import FoundationEssentials
+internal import Glibc
+
 /// Reads pipeline files.
+///
+/// A file holds one pipeline object, `{"pipelines": […]}`, or a Kafka Connect connector configuration (JSON, or Java
+/// properties when its name ends in `.properties`). A name of a transform or connector loads the plugin it needs.
 public struct PipelineLoader: Sendable {
     private let catalog: PluginCatalog
 
     /// Resolves names with `catalog`.
     public init(catalog: PluginCatalog) { self.catalog = catalog }
 
-    /// Reads pipeline files and directories of `*.json` files, and checks everything in them.
+    /// Reads pipeline files, and the `*.json` files of directories in the order of their names, and checks everything in
+    /// them.
     ///
     /// - Throws: Every problem at once.
-    public func load(_ paths: [String]) throws(ConfigFailure) -> [PipelineConfig] { [] }
+    public func load(_ paths: [String]) throws(ConfigFailure) -> [PipelineConfig] {
+        var findings = Findings()
+        var variables = VariableResolver()
+        var pipelines: [PipelineConfig] = []
+        for file in files(paths, &findings) {
+            guard let root = parse(file, &findings) else { continue }
+            var expander = IncludeExpander(variables: variables)
+            for node in expander.pipelines(of: root, &findings) {
+                guard let pipeline = read(node, &variables, &findings) else { continue }
+                refuseDuplicate(pipeline, among: pipelines, &findings)
+                pipelines.append(pipeline)
+            }
+        }
+        if !findings.isEmpty { throw findings.failure(hiding: variables.variables) }
+        return pipelines
+    }
+
+    private func read(
+        _ node: ConfigNode, _ variables: inout VariableResolver, _ findings: inout Findings
+    ) -> PipelineConfig? {
+        var found = Findings()
+        let resolved = variables.resolve(node, &found)
+        var reader = PipelineReader(catalog: catalog)
+        let pipeline = reader.read(FlatConfig(resolved)?.pipeline(&found) ?? resolved, variables: variables.variables)
+        found.append(reader.findings)
+        findings.append(found)
+        return found.isEmpty ? pipeline : nil
+    }
+
+    private func parse(_ file: String, _ findings: inout Findings) -> ConfigNode? {
+        var files = ConfigFiles()
+        do throws(ConfigProblem) { return try files.parsed(file) } catch {
+            findings.add(error)
+            return nil
+        }
+    }
+
+    private func files(_ paths: [String], _ findings: inout Findings) -> [String] {
+        paths.flatMap { path -> [String] in
+            guard unsafe access(path, R_OK) == 0 else {
+                findings.addEnvironmental(
+                    "the file cannot be read: \(systemMessage(errno))", at: ConfigLocation(file: path))
+                return []
+            }
+            guard let entries = try? FileManager.default.contentsOfDirectory(atPath: path) else { return [path] }
+            let files = entries.filter { $0.hasSuffix(".json") }.sorted().map { "\(path)/\($0)" }
+            if files.isEmpty {
+                findings.addEnvironmental("the directory has no *.json file", at: ConfigLocation(file: path))
+            }
+            return files
+        }
+    }
+
+    private func refuseDuplicate(
+        _ pipeline: PipelineConfig, among others: [PipelineConfig], _ findings: inout Findings
+    ) {
+        guard let other = others.first(where: { $0.name == pipeline.name }) else { return }
+        findings.add(
+            "the name \"\(pipeline.name)\" is taken by the pipeline at \(other.location); choose another",
+            at: pipeline.location)
+    }
 }

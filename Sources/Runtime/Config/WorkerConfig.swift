@@ -11,17 +11,51 @@ public struct WorkerConfig: Sendable {
     }
 
     /// `plugin.path`: directories searched for plugins before the executable's own and `../lib/sluice` beside it.
-    public var pluginPath: [String]
+    public let pluginPath: [String]
     /// `state.path`: the file that positions are kept in; `sluice-state.db` in the working directory unless set.
-    public var statePath: String
+    public let statePath: String
     /// `log.format`; text unless set.
-    public var logFormat: LogFormat
+    public let logFormat: LogFormat
     /// `log.level`: the least weight that is logged; info unless set.
-    public var logLevel: Log.Level
+    public let logLevel: Log.Level
     /// `offset.flush.interval.ms`: the time between two commits of positions; 1 s unless set.
-    public var flushInterval: Duration
+    public let flushInterval: Duration
     /// `task.shutdown.graceful.timeout.ms`: how long a task may take to stop; 5 s unless set.
-    public var shutdownTimeout: Duration
+    public let shutdownTimeout: Duration
     /// `task.start.timeout.ms`: how long a connector may take to start or to check its connection; 30 s unless set.
-    public var startTimeout: Duration
+    public let startTimeout: Duration
+
+    /// Reads a worker file, JSON or Java properties; nil takes every default.
+    ///
+    /// - Parameters:
+    ///   - file: The path.
+    ///   - flags: Settings of the command line by name, which win over the file; a problem with one names `--flag`.
+    /// - Throws: Every problem at once.
+    public static func load(_ file: String?, flags: [String: String] = [:]) throws(ConfigFailure) -> WorkerConfig {
+        var findings = Findings()
+        var variables = VariableResolver()
+        let given = file.flatMap { read($0, &findings) }.map { variables.resolve($0, &findings) }
+        let flagged = flags.sorted { $0.key < $1.key }.map(member)
+        let object = ConfigNode(
+            .object((given?.members ?? []).filter { flags[$0.name] == nil } + flagged),
+            at: given?.location ?? ConfigLocation())
+        let values = findings.collect { () throws(ConfigProblems) in
+            try WorkerSettings.definition.validate(object, subject: "the worker", ignoring: ["$schema"])
+        }
+        guard findings.isEmpty, let values else { throw findings.failure(hiding: variables.variables) }
+        return WorkerSettings.worker(values)
+    }
+
+    private static func read(_ file: String, _ findings: inout Findings) -> ConfigNode? {
+        var files = ConfigFiles()
+        do throws(ConfigProblem) { return try files.parsed(file) } catch {
+            findings.add(error)
+            return nil
+        }
+    }
+
+    private static func member(_ name: String, _ text: String) -> ConfigMember {
+        let place = ConfigLocation(file: "--" + name.replacing(".", with: "-"))
+        return ConfigMember(name: name, nameLocation: place, value: ConfigNode(.string(text), at: place))
+    }
 }

@@ -1,0 +1,43 @@
+internal import ConnectorKit
+
+/// Problems as they are found, so that all of them can be told at once.
+struct Findings {
+    private(set) var problems: [ConfigProblem] = []
+    private var isEnvironmental = true
+
+    var isEmpty: Bool { problems.isEmpty }
+
+    /// Notes a fault of the configuration.
+    mutating func add(_ problem: ConfigProblem) {
+        problems.append(problem)
+        isEnvironmental = false
+    }
+
+    /// Notes a fault of the configuration.
+    mutating func add(_ message: String, at location: ConfigLocation) { add(ConfigProblem(message, at: location)) }
+
+    /// Notes something that is missing outside the configuration.
+    mutating func addEnvironmental(_ message: String, at location: ConfigLocation) {
+        problems.append(ConfigProblem(message, at: location))
+    }
+
+    /// Takes over what another search found.
+    mutating func append(_ other: Findings) {
+        problems += other.problems
+        isEnvironmental = isEnvironmental && other.isEnvironmental
+    }
+
+    /// Runs `body` and notes what it throws; nil when it threw.
+    mutating func collect<Result>(_ body: () throws(ConfigProblems) -> Result) -> Result? {
+        do throws(ConfigProblems) { return try body() } catch {
+            for problem in error.problems { add(problem) }
+            return nil
+        }
+    }
+
+    /// What to throw, in the words of `variables`.
+    func failure(hiding variables: ResolvedVariables) -> ConfigFailure {
+        let hidden = problems.map { ConfigProblem(variables.hide(in: $0.message), at: $0.location) }
+        return ConfigFailure(problems: hidden, isEnvironmental: isEnvironmental)
+    }
+}
