@@ -12,16 +12,20 @@ struct CrashTests {
     ///
     /// The times are drawn around those of a whole run, so that some kills come before the first record and some runs
     /// nearly end.
-    private func crash(_ place: Workplace, seed: UInt64, longest: Int, environment: [String: String] = [:]) throws -> Int {
+    private func crash(_ place: Workplace, seed: UInt64, longest: Int, environment: [String: String] = [:]) throws
+        -> Int
+    {
         var random = SplitMix(state: seed)
         var killed = 0
         for _ in 0..<Self.kills {
-            let process = try place.start(["run", "pipeline.json", "--once", "--worker", "worker.json"], environment: environment)
+            let process = try place.start(
+                ["run", "pipeline.json", "--once", "--worker", "worker.json"], environment: environment)
             usleep(UInt32(random.next(below: UInt64(longest))) * 1000)
             process.signal(SIGKILL)
             if try process.wait().status == -SIGKILL { killed += 1 }
         }
-        let last = try place.run(["run", "pipeline.json", "--once", "--worker", "worker.json"], environment: environment)
+        let last = try place.run(
+            ["run", "pipeline.json", "--once", "--worker", "worker.json"], environment: environment)
         #expect(last.status == 0, "\(last.errors)")
         return killed
     }

@@ -2,7 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The reference pipelines run on real input", .enabled(if: TestData.isAvailable, Comment(rawValue: TestData.absence)))
+@Suite(
+    "The reference pipelines run on real input", .enabled(if: TestData.isAvailable, Comment(rawValue: TestData.absence))
+)
 struct ReferencePipelineTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
@@ -13,10 +15,11 @@ struct ReferencePipelineTests {
     private func goldenCounts() throws -> [String: Int] {
         let file = TestData.path("github/golden/event_type_counts.csv")
         let rows = try String(contentsOfFile: file, encoding: .utf8).split(whereSeparator: \.isNewline).dropFirst()
-        return Dictionary(uniqueKeysWithValues: rows.compactMap { row in
-            let cells = row.split(separator: ",")
-            return cells.count >= 2 ? (String(cells[0]), Int(cells[1]) ?? -1) : nil
-        })
+        return Dictionary(
+            uniqueKeysWithValues: rows.compactMap { row in
+                let cells = row.split(separator: ",")
+                return cells.count >= 2 ? (String(cells[0]), Int(cells[1]) ?? -1) : nil
+            })
     }
 
     private func counts(_ records: [[String: Any]]) -> [String: Int] {
@@ -46,7 +49,8 @@ struct ReferencePipelineTests {
         let server = try StandIn(
             "github_stand_in", ["--walk", "--data", TestData.path("github/gharchive-2015-01-01-1.json.gz")])
         let process = try place.start(
-            ["run", config("github-to-files.json"), "--duration", "20s"], environment: ["GITHUB_ENDPOINT": server.url()])
+            ["run", config("github-to-files.json"), "--duration", "20s"], environment: ["GITHUB_ENDPOINT": server.url()]
+        )
         let result = try process.wait()
         #expect(result.status == 0, "\(result.errors)")
         let records = try place.records(below: "output/github")

@@ -34,7 +34,8 @@ final class Workplace {
         return try files.sorted().flatMap { path -> [String] in
             let file = root.appendingPathComponent(path)
             var isFolder: ObjCBool = false
-            guard unsafe FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), !isFolder.boolValue else {
+            guard unsafe FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), !isFolder.boolValue
+            else {
                 return []
             }
             return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)

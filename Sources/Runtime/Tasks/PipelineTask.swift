@@ -125,7 +125,8 @@ final class PipelineTask {
         let rejected = box.batch.rejections.count
         counters.filtered.add(box.batch.count - box.batch.deliverableCount - rejected)
         try await deadLetters.settle(
-            box, failedIn: setup.pipeline.source.definition.name, deadLettered: counters.deadLettered, skipped: counters.skipped)
+            box, failedIn: setup.pipeline.source.definition.name, deadLettered: counters.deadLettered,
+            skipped: counters.skipped)
         try await send(box)
     }
 

@@ -15,6 +15,7 @@ struct EngineBench {
     var startTimeout = Duration.seconds(20)
     var waitsOnIO = false
     var store = MemoryStore()
+    var clock = WorkerClock.system
 
     private func sink(_ plan: KeepingSink.Plan) throws -> SinkConfig {
         let definition = SinkDefinition(plan.name, documentation: "Keeps.", waitsOnIO: waitsOnIO) { KeepingSink(plan) }
@@ -42,7 +43,7 @@ struct EngineBench {
         let config = WorkerConfig(
             pluginPath: [], statePath: "", logFormat: .text, logLevel: .error, flushInterval: .milliseconds(5),
             shutdownTimeout: shutdownTimeout, startTimeout: startTimeout)
-        return Worker(config: config, pipelines: [pipeline], store: store, log: .silent)
+        return Worker(config: config, pipelines: [pipeline], store: store, log: .silent, clock: clock)
     }
 
     /// Runs to the end; gives the worker for its numbers and whether all was well.

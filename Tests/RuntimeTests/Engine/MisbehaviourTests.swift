@@ -49,7 +49,9 @@ struct MisbehaviourTests {
 
     /// Returns once the call that hangs was made.
     private func waitForStrike(_ bench: EngineBench) async throws {
-        while bench.source.struck.value + bench.sinks[0].struck.value == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        while bench.source.struck.value + bench.sinks[0].struck.value == 0 {
+            try await Task.sleep(for: .milliseconds(1))
+        }
     }
 
     @Test("a sink that reports on records it was not given", arguments: [[-1], [99], [0, 0]])
@@ -58,6 +60,21 @@ struct MisbehaviourTests {
         let (worker, isWell) = try await bench.run()
         #expect(!isWell)
         #expect(worker.pipelines[0].tasks[0].failure?.contains("a fault of the connector") == true)
+    }
+
+    @Test("a wall clock that runs backwards disturbs nothing")
+    func clockGoesBackwards() async throws {
+        let now = Counter()
+        let clock = WorkerClock(
+            wall: {
+                now.add(-60_000)
+                return Int64(now.value)
+            }, monotonic: { WorkerClock.system.monotonic })
+        let plan = KeepingSink.Plan(fault: ["put": .throwing(.retriable("busy"))], strikes: 2, rejects: [3])
+        let bench = EngineBench(sinks: [plan], deadLetters: .init(name: "dlq"), tolerance: .all, clock: clock)
+        let (worker, isWell) = try await bench.run()
+        #expect(isWell)
+        #expect(worker.pipelines[0].totals == PipelineTotals(read: 10, delivered: 9, deadLettered: 1, retries: 2))
     }
 
     @Test("stopping before anything started ends well")
