@@ -13,7 +13,7 @@ sluice_index sluice_index_avx512(const uint8_t *text, size_t length, uint32_t *o
 
 static _Atomic int chosen = -1;
 
-static int best_level(void) {
+int sluice_best_cpu_level(void) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
     if (!__builtin_cpu_supports("pclmul") || !__builtin_cpu_supports("bmi2")) return SLUICE_CPU_SSE2;
@@ -35,7 +35,7 @@ static int wanted_level(void) {
 }
 
 int sluice_set_cpu_level(int level) {
-    int best = best_level();
+    int best = sluice_best_cpu_level();
     int next = level < SLUICE_CPU_PORTABLE ? SLUICE_CPU_PORTABLE : level > best ? best : level;
     atomic_store_explicit(&chosen, next, memory_order_relaxed);
     return next;

@@ -14,6 +14,9 @@ enum {
     SLUICE_CPU_AVX512,
 };
 
+/// The best level the machine has.
+int sluice_best_cpu_level(void);
+
 /// The level in use: the best the machine has, or a lower one that SLUICE_JSON_CPU names.
 int sluice_cpu_level(void);
 

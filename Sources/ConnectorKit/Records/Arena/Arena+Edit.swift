@@ -33,7 +33,7 @@ extension Arena {
 
     /// Puts a node that has no siblings yet where `place.node` stands, under the same name.
     @inline(__always)
-    private func exchange(_ place: Place, for node: UInt32, in container: UInt32) {
+    func exchange(_ place: Place, for node: UInt32, in container: UInt32) {
         guard node != Self.scratch else { return }
         let nodes = nodes
         let old = nodes[place.node]
@@ -67,9 +67,11 @@ extension Arena {
         return node
     }
 
+    /// A node with a name. One that is long or holds escapes ends what is known about its object's names.
     @inline(__always)
     private func named(_ stored: NameSlot, _ name: FieldName, parent: UInt32) -> Node {
         let length = stored.isEscaped ? Node.shortLength(Int(stored.length)) : name.shortCount
+        if stored.isEscaped || length == Node.longName { nodes[parent].flags.remove(.uniqueNames) }
         return Node(
             nameOffset: stored.offset, nameLength: length, flags: stored.isEscaped ? .nameEscaped : [], parent: parent)
     }
@@ -93,12 +95,13 @@ extension Arena {
 
     /// Takes out every member of this name, for lists in which names may repeat.
     func removeAll(_ object: UInt32, _ name: FieldName) {
-        filterMembers(object) { !matches($0, name, in: text) }
+        let pattern = NamePattern(name)
+        filterMembers(object) { !matches($0, pattern) }
     }
 
     func keepOnly(_ object: UInt32, _ names: [FieldName]) {
         guard nodes[object].tag == .object else { return }
-        filterMembers(object) { node in names.contains { matches(node, $0, in: text) } }
+        filterMembers(object) { node in names.contains { matches(node, NamePattern($0)) } }
     }
 
     @inline(__always)

@@ -56,43 +56,54 @@ extension Arena {
         return end - Int(node.nameOffset)
     }
 
+    /// Whether a node has this name, however it is spelled.
     @inline(__always)
-    func matches(_ node: Node, _ name: FieldName, in text: ArenaText) -> Bool {
-        if node.nameLength != name.shortCount || node.flags.contains(.nameEscaped) || name.count >= 0xffff {
-            return slowMatches(node, name)
-        }
-        let start = Int(node.nameOffset)
-        let word = text.word64(at: start)
-        if name.count < 8 {
-            let mask = (UInt64(1) &<< (UInt64(truncatingIfNeeded: name.count) &* 8)) &- 1
-            return word & mask == name.prefix
-        }
-        return word == name.prefix && matchesTail(start, name, in: text)
-    }
-
-    @inline(__always)
-    private func matchesTail(_ start: Int, _ name: FieldName, in text: ArenaText) -> Bool {
-        let other = unsafe ArenaText(name.start)
-        var index = 8
-        while index &+ 8 <= name.count {
-            if text.word64(at: start &+ index) != other.word64(at: index) { return false }
-            index &+= 8
-        }
-        let last = name.count &- 8
-        return index == name.count || text.word64(at: start &+ last) == other.word64(at: last)
-    }
-
-    @inline(__always)
-    private func slowMatches(_ node: Node, _ name: FieldName) -> Bool {
-        if !node.flags.contains(.nameEscaped) && node.nameLength != Node.longName { return false }
-        return verySlowMatches(node, name)
+    func matches(_ node: Node, _ name: NamePattern) -> Bool {
+        if node.nameLength == name.shortCount && name.matches(node, in: text) { return true }
+        return node.flags.contains(.nameEscaped) || node.nameLength == Node.longName ? slowMatches(node, name.name) : false
     }
 
     @inline(never)
-    private func verySlowMatches(_ node: Node, _ name: FieldName) -> Bool {
+    private func slowMatches(_ node: Node, _ name: FieldName) -> Bool {
         let bytes = unsafe text.buffer(node.nameOffset, UInt32(truncatingIfNeeded: nameLength(node)))
         let other = unsafe UnsafeBufferPointer(start: name.start, count: name.count)
         if !node.flags.contains(.nameEscaped) { return unsafe bytes.elementsEqual(other) }
         return unsafe JSONEscape.withUnescaped(bytes) { unsafe $0.elementsEqual(other) }
+    }
+}
+
+/// A name made ready to be compared with many.
+struct NamePattern {
+    let name: FieldName
+    let shortCount: UInt16
+    private let prefix: UInt64
+    private let mask: UInt64
+
+    @inline(__always)
+    init(_ name: FieldName) {
+        self.name = name
+        shortCount = name.shortCount
+        prefix = name.prefix
+        mask = name.count < 8 ? (1 &<< (UInt64(truncatingIfNeeded: name.count) &* 8)) &- 1 : .max
+    }
+
+    /// Whether a node has this name, spelled without escapes and of this ``shortCount``.
+    @inline(__always)
+    func matches(_ node: Node, in text: ArenaText) -> Bool {
+        let start = Int(node.nameOffset)
+        guard text.word64(at: start) & mask == prefix, !node.flags.contains(.nameEscaped) else { return false }
+        return name.count <= 8 || (shortCount != Node.longName && matchesTail(start, in: text))
+    }
+
+    @inline(__always)
+    private func matchesTail(_ start: Int, in text: ArenaText) -> Bool {
+        let other = unsafe ArenaText(name.start)
+        var index = 8
+        while index &+ 8 < name.count {
+            if text.word64(at: start &+ index) != other.word64(at: index) { return false }
+            index &+= 8
+        }
+        let last = name.count &- 8
+        return text.word64(at: start &+ last) == other.word64(at: last)
     }
 }

@@ -65,15 +65,16 @@ extension Arena {
     @usableFromInline
     func castToString(_ object: UInt32, _ name: FieldName) {
         guard nodes[object].tag == .object else { return }
-        let node = locate(object, name).node
-        guard node != 0, isCastable(nodes[node].tag) else { return }
-        let source = nodes[node]
-        let copy = slot(object, name)
-        guard copy != Self.scratch else { return }
-        nodes[copy].tag = .string
-        nodes[copy].offset = source.offset
-        nodes[copy].length = source.length
-        if source.length == 0 { writeText(of: source, to: copy) }
+        let place = locate(object, name)
+        guard place.node != 0, isCastable(nodes[place.node].tag) else { return }
+        let source = nodes[place.node]
+        touch(object)
+        var string = Node(tag: .string, parent: object)
+        string.offset = source.offset
+        string.length = source.length
+        let node = make(string)
+        exchange(place, for: node, in: object)
+        if source.length == 0 { writeText(of: source, to: node) }
     }
 
     @inline(__always)

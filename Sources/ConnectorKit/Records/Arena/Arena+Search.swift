@@ -4,16 +4,13 @@ extension Arena {
     @usableFromInline
     func find(_ object: UInt32, _ name: FieldName) -> UInt32 {
         let nodes = nodes
-        let text = text
         guard nodes[object].tag == .object else { return 0 }
-        let stopsEarly = nodes[object].flags.contains(.uniqueNames)
+        if nodes[object].flags.contains(.uniqueNames) { return locate(object, name).node }
+        let pattern = NamePattern(name)
         var found: UInt32 = 0
         var child = nodes[object].firstChild
         while child != 0 {
-            if matches(nodes[child], name, in: text) {
-                found = child
-                if stopsEarly { break }
-            }
+            if matches(nodes[child], pattern) { found = child }
             child = nodes[child].next
         }
         return found
@@ -21,8 +18,9 @@ extension Arena {
 
     /// The first member of this name, for lists in which names may repeat.
     func findFirst(_ object: UInt32, _ name: FieldName) -> UInt32 {
+        let pattern = NamePattern(name)
         var child = nodes[object].firstChild
-        while child != 0 && !matches(nodes[child], name, in: text) { child = nodes[child].next }
+        while child != 0 && !matches(nodes[child], pattern) { child = nodes[child].next }
         return child
     }
 
@@ -39,8 +37,10 @@ extension Arena {
         guard nodes[object].flags.contains(.uniqueNames) else { return locateThorough(object, name) }
         let nodes = nodes
         let text = text
+        let pattern = NamePattern(name)
         var place = Place(previous: 0, node: nodes[object].firstChild)
-        while place.node != 0 && !matches(nodes[place.node], name, in: text) {
+        while place.node != 0 {
+            if nodes[place.node].nameLength == pattern.shortCount && pattern.matches(nodes[place.node], in: text) { break }
             place.previous = place.node
             place.node = nodes[place.node].next
         }
@@ -51,13 +51,14 @@ extension Arena {
     private func locateThorough(_ object: UInt32, _ name: FieldName) -> Place {
         let nodes = nodes
         let text = text
+        let pattern = NamePattern(name)
         var seen = NameSketch()
         var found = Place()
         var previous: UInt32 = 0
         var child = nodes[object].firstChild
         while child != 0 {
             seen.add(nodes[child], in: text)
-            if matches(nodes[child], name, in: text) {
+            if matches(nodes[child], pattern) {
                 if found.node != 0 {
                     unlink(found, from: object)
                     if previous == found.node { previous = found.previous }
@@ -94,26 +95,30 @@ extension Arena {
     }
 }
 
-/// Which names were seen, as a 256-bit filter: it may take two names for equal, never two equal ones for different.
+/// Which names were seen, as a filter with two bits a name: it may take two names for equal, never two equal ones for
+/// different. Names with escapes and long ones always count as repeated: their spelling does not tell.
 private struct NameSketch {
-    private var bits = SIMD4<UInt64>()
+    private var one: UInt64 = 0
+    private var other: UInt64 = 0
     private(set) var mayRepeat = false
 
-    /// Equal names of equal spelling fall on the same bit: it depends on the length and on bytes inside the quotes.
     @inline(__always)
     mutating func add(_ node: Node, in text: ArenaText) {
-        let length = Int(node.nameLength)
+        let length = UInt64(node.nameLength)
         let word = text.word64(at: Int(node.nameOffset))
-        let inside = length < 8 ? word & ((1 &<< (UInt64(length) &* 8)) &- 1) : word
-        let hash = (inside ^ UInt64(length) ^ lastByte(node, in: text)) &* 0x9e37_79b9_7f4a_7c15
-        let bit = UInt64(1) &<< (hash >> 56 & 63)
-        let lane = Int(hash >> 62)
-        mayRepeat = mayRepeat || bits[lane] & bit != 0 || node.flags.contains(.nameEscaped)
-        bits[lane] |= bit
+        let inside = length < 8 ? word & ((1 &<< (length &* 8)) &- 1) : word &+ ending(node, in: text)
+        let hash = (inside ^ length) &* 0x9e37_79b9_7f4a_7c15
+        let bit = UInt64(1) &<< (hash >> 58)
+        let otherBit = UInt64(1) &<< (hash >> 52 & 63)
+        let isUnclear = node.flags.contains(.nameEscaped) || node.nameLength == Node.longName
+        mayRepeat = mayRepeat || (one & bit != 0 && other & otherBit != 0) || isUnclear
+        one |= bit
+        other |= otherBit
     }
 
+    /// The last eight bytes of a name that has as many.
     @inline(__always)
-    private func lastByte(_ node: Node, in text: ArenaText) -> UInt64 {
-        node.nameLength == 0 ? 0 : UInt64(text[Int(node.nameOffset) &+ Int(node.nameLength) &- 1]) &<< 32
+    private func ending(_ node: Node, in text: ArenaText) -> UInt64 {
+        text.word64(at: Int(node.nameOffset) &+ Int(node.nameLength) &- 8)
     }
 }

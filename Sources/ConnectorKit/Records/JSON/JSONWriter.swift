@@ -26,21 +26,21 @@ public struct JSONWriter: ~Copyable {
         let arena = batch.arena
         let records = arena.records
         var lines = 0
-        var emitter = unsafe JSONEmitter(arena: arena, start: start, count: count, capacity: capacity)
+        var emitter = JSONEmitter(arena: arena, output)
         for index in 0..<arena.recordCount where records[index].flags.isDisjoint(with: .withheld) {
             emitter.write(records[index].value)
             emitter.newline()
             lines &+= 1
         }
-        take(emitter)
+        take(emitter.buffer)
         return lines
     }
 
     /// Writes a value; null for a missing one.
     public mutating func write(_ value: borrowing Value) {
-        var emitter = unsafe JSONEmitter(arena: value.arena, start: start, count: count, capacity: capacity)
+        var emitter = JSONEmitter(arena: value.arena, output)
         if value.isName { emitter.writeName(of: value.node) } else { emitter.write(value.node) }
-        take(emitter)
+        take(emitter.buffer)
     }
 
     /// Writes a byte.
@@ -77,9 +77,11 @@ public struct JSONWriter: ~Copyable {
         unsafe start = larger
     }
 
-    private mutating func take(_ emitter: JSONEmitter) {
-        unsafe start = emitter.start
-        capacity = emitter.capacity
-        count = emitter.count
+    private var output: OutputBuffer { unsafe OutputBuffer(start: start, count: count, capacity: capacity) }
+
+    private mutating func take(_ buffer: OutputBuffer) {
+        unsafe start = buffer.start
+        capacity = buffer.capacity
+        count = buffer.count
     }
 }

@@ -164,9 +164,9 @@ extension Arena {
     }
 
     fileprivate func lineStart(of place: Int, notBefore start: Int) -> Int {
-        var start = start
-        while let newline = newline(from: start, to: place) { start = newline + 1 }
-        return start
+        var place = place
+        while place > start && text[place - 1] != UInt8(ascii: "\n") { place -= 1 }
+        return place
     }
 
     /// The next line that begins with a bracket: there the values after a bad one are looked for.
