@@ -30,8 +30,13 @@ enum JavaNumbers {
 
     /// `Double.longValue`: toward zero, the ends of the range beyond it, 0 for NaN.
     static func truncated(_ number: Double) -> Int64 {
-        if number.isNaN { return 0 }
-        return Int64(exactly: number.rounded(.towardZero)) ?? (number < 0 ? Int64.min : Int64.max)
+        if number >= -0x1p63 && number < 0x1p63 { return Int64(number) }
+        return number.isNaN ? 0 : number < 0 ? Int64.min : Int64.max
+    }
+
+    /// `Boolean.parseBoolean`: only `true`, in any case.
+    static func isTrue(_ text: Span<UInt8>) -> Bool {
+        text.count == 4 && text.indices.allSatisfy { unsafe text[$0] | 0x20 == ("true" as StaticString).utf8Start[$0] }
     }
 
     /// The number text `Double.parseDouble` sees in `text`: without surrounding space and a suffix `d` or `f`.

@@ -26,16 +26,6 @@ struct TextPattern: Sendable {
         }
     }
 
-    /// Why `text` cannot be used; nil when it can. For ``Setting/checked(_:)``.
-    static func fault(in text: String, setting: String) -> String? {
-        do throws(PatternError) {
-            _ = try TextPattern(text)
-            return nil
-        } catch {
-            return "\(setting) \"\(text)\" cannot be used: \(error.message)"
-        }
-    }
-
     /// Whether the pattern covers all of `text`, which is UTF-8.
     func matches(_ text: Span<UInt8>) -> Bool {
         switch form {
@@ -43,4 +33,7 @@ struct TextPattern: Sendable {
         case .automaton(let automaton): automaton.matches(text)
         }
     }
+
+    /// Whether the pattern covers all of `text`.
+    func matches(_ text: String) -> Bool { matches(text.utf8.span) }
 }
