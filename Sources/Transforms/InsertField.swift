@@ -9,6 +9,7 @@ struct InsertField: ObjectTransform {
     private let timestamp: FieldPath?
     private let needsOffset: Bool
     private let constant: (path: FieldPath, value: FieldName)?
+    private let topics = TopicNames()
     let part: RecordPart
 
     init(_ values: ConfigValues, _ part: RecordPart) throws(SettingFault) {
@@ -46,14 +47,10 @@ struct InsertField: ObjectTransform {
         if needsOffset {
             throw ConnectorError.rejected("InsertField cannot fill offset.field: the record has no Kafka offset")
         }
-        if let topic { insert(topicOf: record, into: object, at: topic) }
+        if let topic { topics.insert(topicOf: record, into: object, at: topic) }
         if let partition, let number = record.partition { object.set(path: partition, number) }
         if let timestamp, let milliseconds = record.timestamp { object.set(path: timestamp, milliseconds) }
         if let constant { object.set(path: constant.path, constant.value) }
-    }
-
-    private func insert(topicOf record: RecordEditor, into object: ObjectEditor, at path: FieldPath) {
-        if let topic = record.topic { object.set(path: path, topic) }
     }
 }
 

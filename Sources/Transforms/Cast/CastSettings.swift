@@ -22,7 +22,8 @@ extension Cast {
             guard parts.count == 2 else {
                 throw SettingFault(
                     "spec",
-                    "spec has \"\(parts.joined(separator: ":"))\"; expected field:type, or one bare type and nothing else")
+                    "spec has \"\(parts.joined(separator: ":"))\"; expected field:type, or one bare type and nothing else"
+                )
             }
             let path = try FieldSyntax(values).path(parts[0], in: "spec")
             if types.updateValue(try type(parts[1]), forKey: path) == nil { paths.append(path) }
@@ -31,7 +32,7 @@ extension Cast {
     }
 
     private static func trimmed(_ text: Substring) -> String {
-        String(text.trimmingPrefix { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+        String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
 
     private static func type(_ text: String) throws(SettingFault) -> CastType {

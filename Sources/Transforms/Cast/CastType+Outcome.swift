@@ -51,9 +51,11 @@ extension CastType {
             return .integer(narrowed(min(max(JavaNumbers.truncated(number), Int64(Int32.min)), Int64(Int32.max))))
         case .int64: return .integer(JavaNumbers.truncated(number))
         case .float32: return .float(Float(number))
-        case .float64: return value.kind == .double || value.withNumberText(isShort) == true ? .unchanged : .double(number)
+        case .float64:
+            return value.kind == .double || value.withNumberText(isShort) == true ? .unchanged : .double(number)
         case .boolean: return .boolean(JavaNumbers.truncated(number) != 0)
-        case .string: return value.withNumberText(JavaNumbers.isJavaText) == true ? .ownText : .text(JavaNumbers.text(of: number))
+        case .string:
+            return value.withNumberText(JavaNumbers.isJavaText) == true ? .ownText : .text(JavaNumbers.text(of: number))
         }
     }
 

@@ -132,7 +132,11 @@ struct AutomatonBuilder {
 
     private func successors(of set: [Int], on value: UInt32) -> [Int] {
         set.compactMap { index in
-            if case .character(let characters, let next) = steps[index], characters.contains(value) { next } else { nil }
+            if case .character(let characters, let next) = steps[index], characters.contains(value) {
+                next
+            } else {
+                nil
+            }
         }
     }
 }

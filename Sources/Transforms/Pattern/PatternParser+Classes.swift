@@ -30,7 +30,9 @@ extension PatternParser {
 
     /// The rest of an escape after its backslash.
     mutating func escape() throws(PatternError) -> ScalarSet {
-        guard let scalar = scalars.popFirst() else { throw fault("a backslash stands at the end; to match it write \\\\") }
+        guard let scalar = scalars.popFirst() else {
+            throw fault("a backslash stands at the end; to match it write \\\\")
+        }
         if let set = Self.classes[scalar] { return set }
         if let control = Self.controls[scalar] { return ScalarSet(control) }
         switch scalar {

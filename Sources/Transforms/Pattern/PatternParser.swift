@@ -93,7 +93,8 @@ struct PatternParser {
         case "[": return .character(try characterClass())
         case ".": return .character(dotMatchesNewline ? .anything : .withinLine)
         case "\\": return .character(folded(try escape()))
-        case "*", "+", "?", "{": throw fault("there is nothing to repeat before \(scalar); to match it write \\\(scalar)")
+        case "*", "+", "?", "{":
+            throw fault("there is nothing to repeat before \(scalar); to match it write \\\(scalar)")
         case "^", "$":
             throw fault("\(scalar) stands inside the pattern, which always covers the whole text; remove it")
         default: return .character(literal(scalar))

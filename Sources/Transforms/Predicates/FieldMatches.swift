@@ -40,8 +40,10 @@ extension FieldMatches {
         }
     }
 
-    static let pattern = Setting.patternText("pattern", "Regular expression that must match the whole text of the field.")
-        .example("Push.*|Create.*")
+    static let pattern = Setting.patternText(
+        "pattern", "Regular expression that must match the whole text of the field."
+    )
+    .example("Push.*|Create.*")
 
     static let definition = PredicateDefinition(
         "FieldMatches",

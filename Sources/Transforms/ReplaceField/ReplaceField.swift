@@ -17,7 +17,8 @@ struct ReplaceField: ObjectTransform {
         renames = RenamePlan.ordered(try Self.renames(values))
     }
 
-    private static func paths(_ setting: Setting<[String]>, _ values: ConfigValues) throws(SettingFault) -> [FieldPath] {
+    private static func paths(_ setting: Setting<[String]>, _ values: ConfigValues) throws(SettingFault) -> [FieldPath]
+    {
         var paths: [FieldPath] = []
         for text in values[setting] { paths.append(try FieldSyntax(values).path(text, in: setting.declaration.name)) }
         return paths

@@ -11,7 +11,11 @@ extension ObjectTransform {
     func apply(_ record: RecordEditor) throws -> Bool {
         switch part {
         case .value:
-            if let object = record.valueObject { try apply(to: object, of: record) } else { try pass(record.value.kind) }
+            if let object = record.valueObject {
+                try apply(to: object, of: record)
+            } else {
+                try pass(record.value.kind)
+            }
         case .key:
             if let object = record.keyObject { try apply(to: object, of: record) } else { try pass(record.key.kind) }
         }
