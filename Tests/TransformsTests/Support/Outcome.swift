@@ -38,9 +38,9 @@ extension Outcome.Passed {
         key = try JSON(record.key.jsonText)
         headers = []
         var texts: [String] = []
-        record.headers.forEach { name, value in
+        record.headers.forEach({ name, value in
             texts.append("{\"key\":\(name.jsonText),\"value\":\(value.jsonText)}")
-        }
+        })
         headers = try texts.map { try JSON($0) }
         topic = record.topic
         partition = record.partition

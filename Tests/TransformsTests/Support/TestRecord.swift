@@ -16,10 +16,10 @@ struct TestRecord: Sendable, CustomStringConvertible {
     func append(to batch: inout RecordBatch) throws {
         let index = batch.count
         try batch.read("{\"value\":\(value),\"key\":\(key ?? "null"),\"headers\":\(headers)}")
-        batch.edit(at: index) { record in
-            record["headers"].forEach { header in
+        try batch.edit(at: index) { record in
+            record["headers"].forEach({ header in
                 record.addHeader(FieldName(interning: header["key"].string ?? ""), copyOf: header["value"])
-            }
+            })
             if key != nil { record.setKey(copyOf: record["key"]) }
             record.setValue(copyOf: record["value"])
             record.topic = topic
