@@ -28,17 +28,17 @@ extension CastType {
     private func outcome(ofString value: Value) -> CastOutcome {
         switch self {
         case .string: return .unchanged
-        case .boolean: return .boolean(value.withUTF8 { unsafe JavaNumbers.isTrue($0.span) } ?? false)
+        case .boolean: return .boolean(value.withString(JavaNumbers.isTrue) ?? false)
         case .int8, .int16, .int32, .int64:
-            guard let number = value.withUTF8({ unsafe JavaNumbers.wholeNumber($0.span) }) ?? nil,
+            guard let number = value.withString(JavaNumbers.wholeNumber) ?? nil,
                 narrowed(number) == number
             else { return .failure(.text) }
             return .integer(number)
         case .float32:
-            let text = value.withUTF8 { unsafe JavaNumbers.floatingPoint($0.span) } ?? nil
+            let text = value.withString(JavaNumbers.floatingPoint) ?? nil
             return text.flatMap(Float.init).map { .float($0) } ?? .failure(.text)
         case .float64:
-            let text = value.withUTF8 { unsafe JavaNumbers.floatingPoint($0.span) } ?? nil
+            let text = value.withString(JavaNumbers.floatingPoint) ?? nil
             return text.flatMap(Double.init).map { .double($0) } ?? .failure(.text)
         }
     }
@@ -90,11 +90,6 @@ extension CastType {
 }
 
 extension Value {
-    /// Calls `body` with the text of a number that was read from text; nil for anything else.
-    func withNumberText<R>(_ body: (Span<UInt8>) -> R) -> R? {
-        kind == .number ? unsafe body(rawText.unsafeView(as: UInt8.self)) : nil
-    }
-
     /// The text that stands for bytes in JSON.
     fileprivate var base64: String { String(jsonText.dropFirst().dropLast()) }
 }

@@ -16,7 +16,7 @@ struct FieldMatches: Predicate {
         switch value.kind {
         case .string:
             if case .literal(let text, _) = pattern.form { return value.equals(text) }
-            return value.withUTF8 { unsafe pattern.matches($0.span) } ?? false
+            return value.withString(pattern.matches) ?? false
         case .number: return value.withNumberText(pattern.matches) ?? false
         case .bool: return pattern.matches(value.bool == true ? "true" : "false")
         case .int, .uint, .double: return value.decimalText.map(pattern.matches) ?? false
