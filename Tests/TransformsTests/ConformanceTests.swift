@@ -51,7 +51,7 @@ struct ConformanceTests {
 /// A transform with its predicate, driven by hand.
 private struct Chain {
     let transform: any Transform
-    let predicate: (any Predicate)?
+    let predicate: (any ConnectorKit.Predicate)?
     let isNegated: Bool
 
     init(_ item: ConformanceCase) throws {

@@ -51,9 +51,9 @@ extension Cast {
 
             turns `{"id":2489651045,"size":"12","score":1}` into `{"id":"2489651045","size":12,"score":1.0}`.
 
-            - Numbers narrow as Java's casts do: a fraction is cut off, a whole number keeps its low bits (128 becomes \
-            -128 as int8), a fractional one beyond the range becomes the end of it (300.7 becomes 44 as int8, since it \
-            passes through int32).
+            - Numbers narrow as Java's casts do: a whole number keeps its low bits (128 becomes -128 as int8); of a \
+            fractional one the fraction is cut off, and beyond the range of int32 or int64 it becomes the end of that \
+            range; int8 and int16 then take the low bits of the int32 (300.7 becomes 44 as int8).
             - A string must hold a number of the type, else the record is rejected: `"300"` is no int8, `"42.0"` and \
             `" 42"` are no whole numbers, `"+42"` is. A string for float32 and float64 may have spaces around it, an \
             exponent and a last `d` or `f`.

@@ -33,7 +33,7 @@ extension RecordBatch {
     /// Reads JSON values, one a line, as a source does.
     mutating func read(_ text: String) throws {
         let bytes = Array(text.utf8)
-        let range = try appendText(minimum: bytes.count) { room in
+        let range = try unsafe appendText(minimum: bytes.count) { room in
             unsafe room.copyBytes(from: bytes)
             return bytes.count
         }
