@@ -4,19 +4,19 @@ internal import ConnectorKit
 struct InsertField: ObjectTransform {
     static let name = "InsertField"
 
-    private let topic: FieldPath?
-    private let partition: FieldPath?
-    private let timestamp: FieldPath?
+    private let topic: FieldTarget?
+    private let partition: FieldTarget?
+    private let timestamp: FieldTarget?
     private let needsOffset: Bool
-    private let constant: (path: FieldPath, value: FieldName)?
+    private let constant: (target: FieldTarget, value: FieldName)?
     private let topics = TopicNames()
     let part: RecordPart
 
     init(_ values: ConfigValues, _ part: RecordPart) throws(SettingFault) {
         self.part = part
-        topic = try Self.path(Self.topicField, values)
-        partition = try Self.path(Self.partitionField, values)
-        timestamp = try Self.path(Self.timestampField, values)
+        topic = try Self.target(Self.topicField, values)
+        partition = try Self.target(Self.partitionField, values)
+        timestamp = try Self.target(Self.timestampField, values)
         needsOffset = values[Self.offsetField] != nil
         constant = try Self.constant(values)
         guard needsOffset || constant != nil || [topic, partition, timestamp].contains(where: { $0 != nil }) else {
@@ -27,20 +27,21 @@ struct InsertField: ObjectTransform {
         }
     }
 
-    private static func constant(_ values: ConfigValues) throws(SettingFault) -> (FieldPath, FieldName)? {
-        guard let path = try path(staticField, values) else { return nil }
+    private static func constant(_ values: ConfigValues) throws(SettingFault) -> (FieldTarget, FieldName)? {
+        guard let target = try target(staticField, values) else { return nil }
         guard let text = values[staticValue] else {
             throw SettingFault("static.field", "static.field has no value; add static.value")
         }
-        return (path, FieldName(interning: text))
+        return (target, FieldName(interning: text))
     }
 
     /// The field a setting names, without Kafka Connect's marks for required (`!`) and optional (`?`) ones, which only
     /// mean something to a schema.
-    private static func path(_ setting: Setting<String?>, _ values: ConfigValues) throws(SettingFault) -> FieldPath? {
+    private static func target(_ setting: Setting<String?>, _ values: ConfigValues) throws(SettingFault) -> FieldTarget?
+    {
         guard let text = values[setting] else { return nil }
         let name = text.hasSuffix("!") || text.hasSuffix("?") ? String(text.dropLast()) : text
-        return try FieldSyntax(values).path(name, in: setting.declaration.name)
+        return FieldTarget(try FieldSyntax(values).path(name, in: setting.declaration.name))
     }
 
     func apply(to object: ObjectEditor, of record: RecordEditor) throws {
@@ -48,9 +49,9 @@ struct InsertField: ObjectTransform {
             throw ConnectorError.rejected("InsertField cannot fill offset.field: the record has no Kafka offset")
         }
         if let topic { topics.insert(topicOf: record, into: object, at: topic) }
-        if let partition, let number = record.partition { object.set(path: partition, number) }
-        if let timestamp, let milliseconds = record.timestamp { object.set(path: timestamp, milliseconds) }
-        if let constant { object.set(path: constant.path, constant.value) }
+        if let partition, let number = record.partition { partition.set(number, in: object) }
+        if let timestamp, let milliseconds = record.timestamp { timestamp.set(milliseconds, in: object) }
+        if let constant { constant.target.set(constant.value, in: object) }
     }
 }
 

@@ -4,19 +4,11 @@ internal import ConnectorKit
 struct Cast: ObjectTransform {
     static let name = "Cast"
 
-    struct Field {
-        let parents: [FieldName]
-        let name: FieldName
-        let type: CastType
-    }
-
-    let fields: [Field]
+    let fields: FieldPlan<CastType>
     let part: RecordPart
 
     func apply(to object: ObjectEditor, of record: RecordEditor) throws {
-        for field in fields {
-            try object.within(field.parents) { object in try cast(field.name, of: object, to: field.type) }
-        }
+        try fields.forEach(in: object) { object, name, type in try cast(name, of: object, to: type) }
     }
 
     private func cast(_ name: FieldName, of object: ObjectEditor, to type: CastType) throws {

@@ -28,7 +28,9 @@ extension Cast {
             let path = try FieldSyntax(values).path(parts[0], in: "spec")
             if types.updateValue(try type(parts[1]), forKey: path) == nil { paths.append(path) }
         }
-        return Cast(fields: paths.compactMap { path in types[path].flatMap { Field(path, $0) } }, part: part)
+        var plan = FieldPlan<CastType>()
+        for path in paths { if let type = types[path] { plan.append(path, type) } }
+        return Cast(fields: plan, part: part)
     }
 
     private static func trimmed(_ text: Substring) -> String {
@@ -74,11 +76,4 @@ extension Cast {
             madeBy: { values throws(SettingFault) in _ = try Cast.make(values, .value) }),
         worksOnParts: true,
         make: { values, part in try Cast.make(values, part) })
-}
-
-extension Cast.Field {
-    fileprivate init?(_ path: FieldPath, _ type: CastType) {
-        guard let name = path.names.last else { return nil }
-        self.init(parents: path.names.dropLast(), name: name, type: type)
-    }
 }

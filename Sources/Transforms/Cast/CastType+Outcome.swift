@@ -45,17 +45,22 @@ extension CastType {
 
     private func outcome(ofNumber value: Value) -> CastOutcome {
         if value.isInteger { return outcome(ofInteger: value) }
-        let number = value.double ?? .nan
+        return switch self {
+        case .string where value.withNumberText(JavaNumbers.isJavaText) == true: .ownText
+        case .float64 where value.kind == .double || value.withNumberText(isShort) == true: .unchanged
+        default: outcome(ofFraction: value.double ?? .nan)
+        }
+    }
+
+    private func outcome(ofFraction number: Double) -> CastOutcome {
         switch self {
         case .int8, .int16, .int32:
-            return .integer(narrowed(min(max(JavaNumbers.truncated(number), Int64(Int32.min)), Int64(Int32.max))))
-        case .int64: return .integer(JavaNumbers.truncated(number))
-        case .float32: return .float(Float(number))
-        case .float64:
-            return value.kind == .double || value.withNumberText(isShort) == true ? .unchanged : .double(number)
-        case .boolean: return .boolean(JavaNumbers.truncated(number) != 0)
-        case .string:
-            return value.withNumberText(JavaNumbers.isJavaText) == true ? .ownText : .text(JavaNumbers.text(of: number))
+            .integer(narrowed(min(max(JavaNumbers.truncated(number), Int64(Int32.min)), Int64(Int32.max))))
+        case .int64: .integer(JavaNumbers.truncated(number))
+        case .float32: .float(Float(number))
+        case .float64: .double(number)
+        case .boolean: .boolean(JavaNumbers.truncated(number) != 0)
+        case .string: .text(JavaNumbers.text(of: number))
         }
     }
 

@@ -1,5 +1,7 @@
 /// A deterministic automaton that says whether a whole text matches: one table lookup for each character.
-struct PatternAutomaton: Sendable {
+///
+/// A class so that using it counts one reference and not one for each of its tables.
+final class PatternAutomaton: Sendable {
     static let dead: UInt16 = 0
 
     /// The first scalar value of each column, the first being 0.
@@ -11,6 +13,16 @@ struct PatternAutomaton: Sendable {
     /// Whether a text may end in this state.
     let isAccepting: [Bool]
     let start: UInt16
+    private let columns: Int
+
+    init(columnStarts: [UInt32], asciiColumns: [UInt16], table: [UInt16], isAccepting: [Bool], start: UInt16) {
+        self.columnStarts = columnStarts
+        self.asciiColumns = asciiColumns
+        self.table = table
+        self.isAccepting = isAccepting
+        self.start = start
+        columns = columnStarts.count
+    }
 
     /// Whether the pattern covers all of `text`, which is UTF-8.
     func matches(_ text: Span<UInt8>) -> Bool {
@@ -25,7 +37,7 @@ struct PatternAutomaton: Sendable {
             } else {
                 column = self.column(of: scalar(in: text, at: &index))
             }
-            state = table[Int(state) &* columnStarts.count &+ column]
+            state = table[Int(state) &* columns &+ column]
             if state == Self.dead { return false }
         }
         return isAccepting[Int(state)]

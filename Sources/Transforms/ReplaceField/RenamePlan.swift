@@ -9,9 +9,15 @@ struct Rename: Hashable {
 
 /// Renames in an order in which one after the other does what all at once would.
 enum RenamePlan {
-    /// Deeper fields come first, since their paths are written with the old names; then a rename comes after the one
+    /// Puts the renames in order. Deeper fields come first, since their paths are written with the old names; then a rename comes after the one
     /// that frees its new name, and a circle is opened with a name nobody uses.
-    static func ordered(_ renames: [Rename]) -> [Rename] {
+    static func make(_ renames: [Rename]) -> FieldPlan<FieldName> {
+        var plan = FieldPlan<FieldName>()
+        for rename in ordered(renames) { plan.append(FieldPath(names: rename.parents + [rename.old]), rename.new) }
+        return plan
+    }
+
+    private static func ordered(_ renames: [Rename]) -> [Rename] {
         var pending = renames.filter { $0.old != $0.new }.sorted { $0.parents.count > $1.parents.count }
         var plan: [Rename] = []
         while !pending.isEmpty {

@@ -4,17 +4,19 @@ internal import ConnectorKit
 struct ReplaceField: ObjectTransform {
     static let name = "ReplaceField"
 
-    private let excluded: [FieldPath]
+    private let excluded: FieldPlan<Void>
     private let selection: FieldSelection?
-    private let renames: [Rename]
+    private let renames: FieldPlan<FieldName>
     let part: RecordPart
 
     init(_ values: ConfigValues, _ part: RecordPart) throws(SettingFault) {
         self.part = part
-        excluded = try Self.paths(Self.exclude, values)
+        var excluded = FieldPlan<Void>()
+        for path in try Self.paths(Self.exclude, values) { excluded.append(path, ()) }
+        self.excluded = excluded
         let included = try Self.paths(Self.include, values)
         selection = included.isEmpty ? nil : FieldSelection(included.map(\.names))
-        renames = RenamePlan.ordered(try Self.renames(values))
+        renames = RenamePlan.make(try Self.renames(values))
     }
 
     private static func paths(_ setting: Setting<[String]>, _ values: ConfigValues) throws(SettingFault) -> [FieldPath]
@@ -40,9 +42,9 @@ struct ReplaceField: ObjectTransform {
     }
 
     func apply(to object: ObjectEditor, of record: RecordEditor) {
-        for path in excluded { object.remove(path: path) }
+        excluded.forEach(in: object) { object, name, _ in object.remove(name) }
         selection?.keep(in: object)
-        for rename in renames { object.within(rename.parents) { $0.rename(rename.old, to: rename.new) } }
+        renames.forEach(in: object) { object, old, new in object.rename(old, to: new) }
     }
 }
 

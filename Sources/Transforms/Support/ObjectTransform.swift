@@ -50,12 +50,3 @@ extension ValueKind {
         }
     }
 }
-
-extension ObjectEditor {
-    /// Calls `body` with the object that `parents` lead to, unless something on the way is missing or no object.
-    func within(_ parents: [FieldName], from step: Int = 0, _ body: (ObjectEditor) throws -> Void) rethrows {
-        guard step < parents.count else { return try body(self) }
-        guard self[parents[step]].kind == .object else { return }
-        try object(parents[step]).within(parents, from: step + 1, body)
-    }
-}

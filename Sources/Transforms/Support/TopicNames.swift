@@ -10,10 +10,10 @@ final class TopicNames {
     private var names: [FieldName] = []
 
     /// Puts the record's topic into a field; does nothing when there is none.
-    func insert(topicOf record: RecordEditor, into object: ObjectEditor, at path: FieldPath) {
-        for name in names where record.topicEquals(name) { return object.set(path: path, name) }
+    func insert(topicOf record: RecordEditor, into object: ObjectEditor, at target: FieldTarget) {
+        for name in names where record.topicEquals(name) { return target.set(name, in: object) }
         guard let topic = record.topic else { return }
-        object.set(path: path, topic)
+        target.set(topic, in: object)
         if names.count < Self.limit { names.append(FieldName(interning: topic)) }
     }
 }
