@@ -51,7 +51,8 @@ public struct CSVRow: Sendable {
         guard fields[index].hasDoubledQuotes else { return try unsafe body(text) }
         unquoted.removeAll(keepingCapacity: true)
         var afterQuote = false
-        for unsafebyte in unsafe text {
+        for index in text.indices {
+            let byte = unsafe text[index]
             afterQuote = byte == UInt8(ascii: "\"") && !afterQuote
             if !afterQuote { unquoted.append(byte) }
         }

@@ -56,7 +56,8 @@ public struct CSVWriter: Sendable {
 
     private mutating func writeQuoted(_ text: UnsafeRawBufferPointer) {
         bytes.append(0x22)
-        for unsafebyte in unsafe text {
+        for index in text.indices {
+            let byte = unsafe text[index]
             if byte == 0x22 { bytes.append(0x22) }
             bytes.append(byte)
         }
