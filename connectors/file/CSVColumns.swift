@@ -20,7 +20,7 @@ struct CSVColumns {
         } catch {
             throw ConnectorError.configuration("\(place): the header row cannot be read: \(error)")
         }
-        let names = unsafe (0..<row.count).map { index in
+        let names = (0..<row.count).map { index in
             let name = unsafe row.withField(index, of: bytes) { unsafe String(decoding: $0, as: UTF8.self) }
             return name.isEmpty ? "column\(index + 1)" : name
         }
@@ -36,11 +36,11 @@ struct CSVColumns {
         let delimiter = config.delimiter(of: path)
         let splitter = FrameSplitter(
             .csv, delimiter: delimiter, maximumBytes: config.maximumLineBytes, place: FrameReader.Place())
-        var reader = FrameReader(
+        let reader = FrameReader(
             try FileInput(path: path), splitter: splitter, place: FrameReader.Place(), joinsLines: false)
         var scratch = Bytes(count: reader.room)
         while true {
-            unsafe scratch.reserve(reader.room)
+            scratch.reserve(reader.room)
             let isAtEnd = try unsafe reader.read(into: scratch.all, endsHere: true).isAtEnd
             if case .text(let row, let line)? = reader.frames.first {
                 var parser = CSVRow(delimiter: delimiter)

@@ -15,16 +15,26 @@ struct FileInput: ~Copyable {
     private var failure: CodecError?
 
     init(path: String) throws(FileFailure) {
-        file = try OpenFile(reading: path)
+        let file = try OpenFile(reading: path)
+        let compression = try Self.compression(of: file)
+        decompressor = try Self.decompressor(compression, path)
+        compressed = Bytes(count: compression == .none ? 0 : Self.compressedPiece)
+        self.compression = compression
+        self.file = file
+    }
+
+    private static func compression(of file: borrowing OpenFile) throws(FileFailure) -> Compression {
         let magic = Bytes(count: Compression.magicBytes)
         let count = try unsafe file.read(into: magic.all, at: 0)
-        compression = unsafe Compression(magic: UnsafeRawBufferPointer(rebasing: magic.all[..<count]))
+        return unsafe Compression(magic: UnsafeRawBufferPointer(rebasing: magic.all[..<count]))
+    }
+
+    private static func decompressor(_ compression: Compression, _ path: String) throws(FileFailure) -> Decompressor {
         do throws(CodecError) {
-            decompressor = try Decompressor(compression)
+            return try Decompressor(compression)
         } catch {
             throw FileFailure("decompress", path, errno: ENOMEM)
         }
-        compressed = Bytes(count: compression == .none ? 0 : Self.compressedPiece)
     }
 
     /// Bytes of the file that are used.
@@ -48,7 +58,8 @@ struct FileInput: ~Copyable {
         }
         let room = Int(min(Int64(scratch.count), place - textBytes))
         if room <= 0 { return true }
-        return try unsafe read(into: UnsafeMutableRawBufferPointer(rebasing: scratch[..<room])) == 0 || textBytes == place
+        return try unsafe read(into: UnsafeMutableRawBufferPointer(rebasing: scratch[..<room])) == 0
+            || textBytes == place
     }
 
     /// Fills `buffer` as far as the file reaches; an error behind some text comes with the next call.

@@ -5,7 +5,9 @@ extension FileReading {
     /// Opens what has the name, and goes on where `offset` says if it is still the same file.
     func open(at offset: PositionFields?) throws {
         let input = try FileInput(path: path)
-        guard let offset, let place = FrameReader.Place(offset) else { return try adopt(input, at: FrameReader.Place()) }
+        guard let offset, let place = FrameReader.Place(offset) else {
+            return try adopt(input, at: FrameReader.Place())
+        }
         if try isSameFile(input, as: offset, place) { return try adopt(input, at: place) }
         if config.follow, let old = try rotated(offset, place) {
             log.info("The file was replaced since it was last read: the rest of the old one is read first")
@@ -36,7 +38,8 @@ extension FileReading {
                 Int64(bitPattern: status.identity.inode) == inode
             else { continue }
             let input = try FileInput(path: candidate)
-            return try isSameFile(input, as: offset, place) ? input : nil
+            guard try isSameFile(input, as: offset, place) else { return nil }
+            return input
         }
         return nil
     }
@@ -56,7 +59,9 @@ extension FileReading {
 extension FrameReader.Place {
     /// Reads the offset of a position; nil when it is none of this connector's.
     init?(_ offset: PositionFields) {
-        guard let bytes = offset["bytes"]?.int, bytes >= 0, let lines = offset["lines"]?.int, lines >= 0 else { return nil }
+        guard let bytes = offset["bytes"]?.int, bytes >= 0, let lines = offset["lines"]?.int, lines >= 0 else {
+            return nil
+        }
         self.init(bytes: bytes, lines: Int(lines), json: .start)
         if let name = offset["json"]?.string, let json = FrameReader.JSONPlace(rawValue: name) { self.json = json }
     }

@@ -73,10 +73,9 @@ final class FileReading {
     }
 
     private func readPiece(_ batch: inout RecordBatch, _ maker: inout RecordMaker) throws -> Bool {
-        guard var current = reader.take() else { return true }
-        defer { reader = consume current }
-        if try unsafe !current.isInPlace(scratch: maker.scratch.all) { return false }
-        return try maker.read(&current, self, endsHere: endsHere, into: &batch)
+        guard let reader else { return true }
+        if try unsafe !reader.isInPlace(scratch: maker.scratch.all) { return false }
+        return try maker.read(reader, self, endsHere: endsHere, into: &batch)
     }
 
     /// Everything up to the last record given out.
@@ -100,7 +99,9 @@ final class FileReading {
         _ batch: inout RecordBatch, _ maker: inout RecordMaker, hasRead: Bool
     ) throws -> Outcome {
         if endsHere {
-            if reader?.isInsideArray == true { try rejectRest(&batch, "the file ends inside an array: its ] is missing") }
+            if reader?.isInsideArray == true {
+                try rejectRest(&batch, "the file ends inside an array: its ] is missing")
+            }
             isDone = !isReplaced
             close()
             return .progressed

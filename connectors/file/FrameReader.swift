@@ -3,7 +3,7 @@ import Formats
 import Glibc
 
 /// Whole lines, JSON values or CSV rows of one file, a piece of it at a time.
-struct FrameReader: ~Copyable {
+final class FrameReader {
     /// Bytes read at once while frames are shorter than that.
     static let piece = BatchLimit.bytes
     /// What some editors put before UTF-8 text; no part of it.
@@ -59,7 +59,7 @@ struct FrameReader: ~Copyable {
     var isInsideArray: Bool { splitter.jsonPlace == .insideArray }
 
     /// Goes on towards the place to begin at; false while there is some way left.
-    mutating func isInPlace(scratch: UnsafeMutableRawBufferPointer) throws -> Bool {
+    func isInPlace(scratch: UnsafeMutableRawBufferPointer) throws -> Bool {
         guard let place = goal else { return true }
         guard try unsafe input.advance(to: place, scratch: scratch) else { return false }
         goal = nil
@@ -75,15 +75,15 @@ struct FrameReader: ~Copyable {
     ///   - buffer: At least ``room`` bytes; the frames are places in it.
     ///   - endsHere: Whether the end of the file ends the last frame, and not only what was written of it so far.
     /// - Returns: The bytes of `buffer` that hold frames, and whether the file has no more.
-    mutating func read(
+    func read(
         into buffer: UnsafeMutableRawBufferPointer, endsHere: Bool
     ) throws -> (used: Int, isAtEnd: Bool) {
         let kept = rest.count
         let free = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[kept...])
-        let count = free.isEmpty ? 0 : try unsafe input.read(into: free)
+        let count = unsafe free.isEmpty ? 0 : try unsafe input.read(into: free)
         unsafe rest.withUnsafeBytes { unsafe buffer.copyMemory(from: $0) }
         let text = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<(kept + count)])
-        let isAtEnd = count == 0 && !free.isEmpty
+        let isAtEnd = unsafe count == 0 && !free.isEmpty
         let used = unsafe findFrames(text, atEnd: isAtEnd && endsHere)
         return (used, isAtEnd && frameCount < BatchLimit.records)
     }
@@ -91,8 +91,10 @@ struct FrameReader: ~Copyable {
     /// What is left behind the last frame and cannot be completed; for the report of a damaged file.
     var unfinished: [UInt8] { Array(rest.prefix(OversizedFrame.startBytes)) }
 
-    private mutating func findFrames(_ text: UnsafeRawBufferPointer, atEnd: Bool) -> Int {
+    private func findFrames(_ text: UnsafeRawBufferPointer, atEnd: Bool) -> Int {
         let start = input.textBytes - Int64(text.count)
+        var splitter = splitter
+        defer { self.splitter = splitter }
         frames.removeAll(keepingCapacity: true)
         frameCount = 0
         var (at, used) = unsafe (start == 0 && text.starts(with: Self.byteOrderMark) ? 3 : 0, 0)
@@ -111,12 +113,12 @@ struct FrameReader: ~Copyable {
             frameCount += 1
             place = Place(bytes: start + Int64(at), lines: splitter.lineCount, json: splitter.jsonPlace)
         }
-        unsafe rest.removeAll(keepingCapacity: rest.capacity <= 4 * Self.piece)
+        rest.removeAll(keepingCapacity: rest.capacity <= 4 * Self.piece)
         unsafe rest.append(contentsOf: text[at...])
         return used
     }
 
-    private mutating func add(_ content: Range<Int>, _ line: Int) {
+    private func add(_ content: Range<Int>, _ line: Int) {
         if joinsLines, case .text(let before, let first)? = frames.last {
             frames[frames.count - 1] = .text(before.lowerBound..<content.upperBound, line: first)
         } else {

@@ -63,6 +63,15 @@ final class OutputFile {
         try unsafe compress(bytes, ending: .open)
     }
 
+    /// Takes bytes between or behind records.
+    func append(_ bytes: [UInt8]) throws(FileFailure) {
+        do {
+            try unsafe bytes.withUnsafeBytes { try unsafe append($0, records: 0) }
+        } catch {
+            throw error as? FileFailure ?? FileFailure("write", entry.temporary, errno: EIO)
+        }
+    }
+
     /// Ends the gzip member or zstd frame, so that the file can be cut off behind it.
     func endMember() throws(FileFailure) {
         guard hasOpenMember else { return }
@@ -102,7 +111,7 @@ final class OutputFile {
     }
 
     private func compress(_ bytes: UnsafeRawBufferPointer, ending: Compressor.Ending) throws(FileFailure) {
-        var rest = bytes
+        var rest = unsafe bytes
         do {
             while true {
                 let step = try unsafe withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { room in

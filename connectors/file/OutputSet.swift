@@ -140,10 +140,14 @@ final class OutputSet {
     private func finish(_ file: OutputFile) throws(ConnectorError) {
         open[file.entry.key] = nil
         if file.isEmpty { return }
-        let tail = config.format.tail
-        if !tail.isEmpty { try unsafe file.append(UnsafeRawBufferPointer(tail.utf8Start, count: tail.utf8CodeUnitCount), records: 0) }
         finished.append(file)
-        do throws(FileFailure) { try settle(file) } catch { failure = error.connectorError }
+        do throws(FileFailure) {
+            let tail = config.format.tail
+            if !tail.isEmpty { try file.append(tail) }
+            try settle(file)
+        } catch {
+            failure = error.connectorError
+        }
     }
 
     private func settle(_ file: OutputFile) throws(FileFailure) {

@@ -124,27 +124,3 @@ private func padded(_ number: Int, _ width: Int) -> String {
     let digits = String(number)
     return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }
-
-/// An hour of the Gregorian calendar in UTC.
-struct CivilTime: Equatable {
-    let year: Int
-    let month: Int
-    let day: Int
-    let hour: Int
-
-    /// The hour of a moment, in milliseconds since 1970 (days to date after Howard Hinnant's `civil_from_days`).
-    init(milliseconds: Int64) {
-        let hours = Int((Double(milliseconds) / 3_600_000).rounded(.down))
-        let days = (hours >= 0 ? hours : hours - 23) / 24
-        hour = hours - days * 24
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-        month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    }
-}

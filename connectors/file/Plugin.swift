@@ -7,6 +7,8 @@ public func abi() -> UnsafePointer<CChar> { unsafe PluginABI.text() }
 /// What this library offers.
 @c(sluice_plugin)
 public func plugin() -> UnsafeMutableRawPointer {
-    unsafe PluginManifest(name: "file", version: "0.1.0", sources: [FileSource.definition], sinks: [FileSink.definition])
-        .export()
+    unsafe PluginManifest(
+        name: "file", version: "0.1.0", sources: [FileSource.definition], sinks: [FileSink.definition]
+    )
+    .export()
 }

@@ -2,7 +2,7 @@ import ConnectorKit
 import Formats
 
 /// Turns records into the bytes of a file; keeps its memory from batch to batch.
-struct RecordEncoder: ~Copyable {
+final class RecordEncoder {
     private let format: SinkFormat
     private let fields: [FieldPath]
     private let header: [String]
@@ -20,7 +20,7 @@ struct RecordEncoder: ~Copyable {
     /// Bytes encoded since the last ``removeAll()``.
     var byteCount: Int { format == .csv ? csv.count : json.count }
 
-    mutating func removeAll() {
+    func removeAll() {
         json.removeAll()
         csv.removeAll()
         count = 0
@@ -28,7 +28,7 @@ struct RecordEncoder: ~Copyable {
 
     /// Encodes every deliverable record at once.
     /// - Returns: Whether the format allows it; else nothing was done.
-    mutating func addAll(_ batch: borrowing RecordBatch) -> Bool {
+    func addAll(_ batch: borrowing RecordBatch) -> Bool {
         guard format == .ndjson else { return false }
         count += json.writeLines(batch)
         return true
@@ -36,7 +36,7 @@ struct RecordEncoder: ~Copyable {
 
     /// Encodes one record.
     /// - Parameter startsFile: Whether it is the first of its file.
-    mutating func add(_ record: Record, startsFile: Bool) {
+    func add(_ record: Record, startsFile: Bool) {
         switch format {
         case .ndjson:
             json.write(record.value)
@@ -58,24 +58,24 @@ struct RecordEncoder: ~Copyable {
         format == .csv ? try unsafe csv.withBytes(body) : try unsafe json.withBytes(body)
     }
 
-    private mutating func addLine(_ value: Value) {
+    private func addLine(_ value: Value) {
         if case .string = value.kind {
-            unsafe value.withUTF8 { text in for byte in text { json.writeByte(byte) } }
+            _ = unsafe value.withBytes { unsafe json.write($0) }
         } else {
             json.write(value)
         }
         json.writeByte(UInt8(ascii: "\n"))
     }
 
-    private mutating func addHeader() {
+    private func addHeader() {
         for name in header { csv.writeField(name) }
         csv.endRow()
     }
 
-    private mutating func addField(_ value: Value) {
+    private func addField(_ value: Value) {
         switch value.kind {
         case .missing, .null: csv.writeField("")
-        case .string: unsafe value.withUTF8 { unsafe csv.writeField(UnsafeRawBufferPointer($0)) }
+        case .string: _ = unsafe value.withBytes { unsafe csv.writeField($0) }
         default: csv.writeField(value.jsonText)
         }
     }

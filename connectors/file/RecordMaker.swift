@@ -10,27 +10,27 @@ struct RecordMaker: ~Copyable {
     /// Reads the next piece of a file and appends its records.
     /// - Returns: Whether the file has no more.
     mutating func read(
-        _ reader: inout FrameReader, _ file: FileReading, endsHere: Bool, into batch: inout RecordBatch
+        _ reader: FrameReader, _ file: FileReading, endsHere: Bool, into batch: inout RecordBatch
     ) throws -> Bool {
         let before = batch.count
         let isAtEnd: Bool
         switch file.format {
-        case .ndjson, .json: isAtEnd = try readJSON(&reader, file, endsHere: endsHere, into: &batch)
-        case .auto, .lines, .csv: isAtEnd = try readText(&reader, file, endsHere: endsHere, into: &batch)
+        case .ndjson, .json: isAtEnd = try readJSON(reader, file, endsHere: endsHere, into: &batch)
+        case .auto, .lines, .csv: isAtEnd = try readText(reader, file, endsHere: endsHere, into: &batch)
         }
         if let topic = file.config.topic {
-            for index in before..<batch.count { batch.edit(at: index) { $0.topic = topic } }
+            for index in before..<batch.count { try batch.edit(at: index) { $0.setTopic(topic) } }
         }
         return isAtEnd
     }
 
     /// JSON is read straight into the batch, which keeps it as it is.
     private mutating func readJSON(
-        _ reader: inout FrameReader, _ file: FileReading, endsHere: Bool, into batch: inout RecordBatch
+        _ reader: FrameReader, _ file: FileReading, endsHere: Bool, into batch: inout RecordBatch
     ) throws -> Bool {
         let room = reader.room
         var isAtEnd = false
-        let text = try batch.appendText(minimum: room) { buffer in
+        let text = try unsafe batch.appendText(minimum: room) { buffer in
             let piece = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<room])
             let read = try unsafe reader.read(into: piece, endsHere: endsHere)
             isAtEnd = read.isAtEnd
@@ -42,7 +42,7 @@ struct RecordMaker: ~Copyable {
                 continue
             }
             let range = TextRange(offset: text.offset + content.lowerBound, count: content.count)
-            let framing: JSONReader.Framing = file.format == .ndjson ? .lines : .single
+            let framing: Framing = file.format == .ndjson ? .lines : .single
             let read = try json.read(range, as: framing, firstLine: line, into: &batch)
             if read.rejected > 0 { batch.nameFile(file.path, inLast: read.rejected) }
         }
@@ -50,7 +50,7 @@ struct RecordMaker: ~Copyable {
     }
 
     private mutating func readText(
-        _ reader: inout FrameReader, _ file: FileReading, endsHere: Bool, into batch: inout RecordBatch
+        _ reader: FrameReader, _ file: FileReading, endsHere: Bool, into batch: inout RecordBatch
     ) throws -> Bool {
         scratch.reserve(reader.room)
         let isAtEnd = try unsafe reader.read(into: scratch.all, endsHere: endsHere).isAtEnd
@@ -92,7 +92,7 @@ struct RecordMaker: ~Copyable {
         }
         try batch.append { object in
             for (index, name) in file.columns.fields.enumerated() {
-                try unsafe row.withField(index, of: text) { try unsafe object.add(name, text: $0) }
+                unsafe row.withField(index, of: text) { unsafe object.add(name, text: $0) }
             }
         }
     }

@@ -25,10 +25,11 @@ struct Recovery {
     private func recover(_ names: SinkNames) throws(ConnectorError) -> SinkState? {
         var state = try SinkState(at: names.state)
         do throws(FileFailure) {
-            for entry in state?.finished ?? [] where access(entry.temporary, F_OK) == 0 { try publish(entry) }
+            for entry in state?.finished ?? [] where unsafe access(entry.temporary, F_OK) == 0 { try publish(entry) }
             for entry in state?.open ?? [] { try cutBack(entry) }
             let known = Set((state?.open ?? []).map { FileSystem.name(of: $0.temporary) })
-            for name in try FileSystem.names(in: names.directory) where names.isTemporary(name) && !known.contains(name) {
+            for name in try FileSystem.names(in: names.directory) where names.isTemporary(name) && !known.contains(name)
+            {
                 try FileSystem.remove("\(names.directory)/\(name)")
             }
         } catch {
@@ -47,7 +48,9 @@ struct Recovery {
 
     private func cutBack(_ entry: OutputEntry) throws(FileFailure) {
         let size = try FileSystem.status(of: entry.temporary).size
-        guard size >= entry.bytes else { throw FileFailure("find all committed bytes of", entry.temporary, errno: ENODATA) }
+        guard size >= entry.bytes else {
+            throw FileFailure("find all committed bytes of", entry.temporary, errno: ENODATA)
+        }
         if size == entry.bytes { return }
         let file = try OpenFile(writing: entry.temporary, truncating: false)
         try file.truncate(to: entry.bytes)

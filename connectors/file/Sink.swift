@@ -62,16 +62,15 @@ final class FileSink: Sink {
     }
 
     private func write(_ batch: borrowing RecordBatch, _ outputs: OutputSet, _ config: SinkConfig) throws {
-        guard var encoder = encoder.take() else { return }
-        defer { self.encoder = consume encoder }
+        guard let encoder else { return }
         encoder.removeAll()
         if !config.template.dependsOnRecord {
             let file = try outputs.file(topic: nil, partition: nil)
             if fits(batch.deliverableCount, file, config), encoder.addAll(batch) {
-                return try move(&encoder, to: file, outputs)
+                return try move(encoder, to: file, outputs)
             }
         }
-        try writeEach(batch, &encoder, outputs, config)
+        try writeEach(batch, encoder, outputs, config)
     }
 
     private func fits(_ count: Int, _ file: OutputFile, _ config: SinkConfig) -> Bool {
@@ -80,26 +79,26 @@ final class FileSink: Sink {
 
     /// Record by record: each may belong to another file, or fill one.
     private func writeEach(
-        _ batch: borrowing RecordBatch, _ encoder: inout RecordEncoder, _ outputs: OutputSet, _ config: SinkConfig
+        _ batch: borrowing RecordBatch, _ encoder: RecordEncoder, _ outputs: OutputSet, _ config: SinkConfig
     ) throws {
         var current: OutputFile?
         var route = Route()
         try batch.forEach { record in
             if current == nil || config.template.dependsOnRecord && !route.matches(record) {
-                if let current { try move(&encoder, to: current, outputs) }
+                if let current { try move(encoder, to: current, outputs) }
                 route = Route(record)
                 current = try outputs.file(topic: route.topicText, partition: route.partition)
             }
             guard let file = current else { return }
             encoder.add(record, startsFile: file.records + encoder.count == 0)
             guard !fits(encoder.count + 1, file, config) else { return }
-            try move(&encoder, to: file, outputs)
+            try move(encoder, to: file, outputs)
             current = nil
         }
-        if let current { try move(&encoder, to: current, outputs) }
+        if let current { try move(encoder, to: current, outputs) }
     }
 
-    private func move(_ encoder: inout RecordEncoder, to file: OutputFile, _ outputs: OutputSet) throws {
+    private func move(_ encoder: RecordEncoder, to file: OutputFile, _ outputs: OutputSet) throws {
         guard encoder.count > 0 else { return }
         try unsafe encoder.withBytes { try unsafe file.append($0, records: encoder.count) }
         encoder.removeAll()

@@ -31,7 +31,8 @@ struct SinkConfig: Sendable {
     ).optional
     static let rotateBytes = Setting.bytes(
         "rotate.bytes", in: 1...Int.max,
-        "Size on disk from which a file is finished and the next begun, looked at after each batch.").optional
+        "Size on disk from which a file is finished and the next begun, looked at after each batch."
+    ).optional
     static let rotateRecords = Setting.int("rotate.records", in: 1...Int.max, "Records after which a file is finished.")
         .optional
     static let rotateInterval = Setting.duration(
@@ -42,11 +43,15 @@ struct SinkConfig: Sendable {
     static let definition = ConfigDefinition(
         [path, format, fields, compression, level, rotateBytes, rotateRecords, rotateInterval],
         rules: [
-            { $0[format] == .csv && $0[fields].isEmpty ? ("fields", "format csv needs fields, the names of its columns") : nil },
+            {
+                $0[format] == .csv && $0[fields].isEmpty
+                    ? ("fields", "format csv needs fields, the names of its columns") : nil
+            },
             { values in
                 guard let level = values[level], !values[compression].levels.contains(level) else { return nil }
                 return (
-                    "compression.level", "compression.level is \(level); \(values[compression].rawValue) knows no such level"
+                    "compression.level",
+                    "compression.level is \(level); \(values[compression].rawValue) knows no such level"
                 )
             },
         ])
@@ -77,7 +82,7 @@ enum SinkFormat: String, Sendable, CaseIterable {
     case lines
 
     /// What stands at the end of a file.
-    var tail: StaticString { self == .json ? "\n]\n" : "" }
+    var tail: [UInt8] { self == .json ? Array("\n]\n".utf8) : [] }
 }
 
 /// When a file is finished.

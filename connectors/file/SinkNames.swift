@@ -56,7 +56,7 @@ struct SinkNames: Sendable {
     }
 
     private static func isFree(_ path: String, _ taken: Set<String>) -> Bool {
-        !taken.contains(path) && access(path, F_OK) != 0
+        unsafe !taken.contains(path) && access(path, F_OK) != 0
     }
 
     /// Gives a finished file its name.

@@ -1,6 +1,6 @@
 import ConnectorKit
-import FoundationEssentials
 import Formats
+import FoundationEssentials
 import Glibc
 
 /// A file on its way to its name.
@@ -58,7 +58,8 @@ struct SinkState: Codable, Equatable {
             throw error.connectorError
         } catch {
             throw .configuration(
-                "\(path) is not the state of a file sink: \(error); restore it, or delete it to go on without what it says")
+                "\(path) is not the state of a file sink: \(error); restore it, or delete it to go on without what it says"
+            )
         }
     }
 

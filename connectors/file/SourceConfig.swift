@@ -43,7 +43,7 @@ struct SourceConfig: Sendable {
 
     let paths: [String]
     let format: SourceFormat
-    let topic: String?
+    let topic: FieldName?
     let follow: Bool
     let pollInterval: Duration
     let maximumLineBytes: Int
@@ -53,7 +53,7 @@ struct SourceConfig: Sendable {
     init(_ values: ConfigValues) {
         paths = values[Self.path]
         format = values[Self.format]
-        topic = values[Self.topic]
+        topic = values[Self.topic].map(FieldName.init(interning:))
         follow = values[Self.follow]
         pollInterval = values[Self.pollInterval]
         maximumLineBytes = values[Self.maximumLineBytes]
