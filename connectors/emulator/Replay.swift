@@ -6,6 +6,7 @@ struct Replay: ~Copyable {
     /// The most text a file may hold.
     static let maximumBytes = 1 << 30
 
+    private let path: String
     private let bytes: [UInt8]
     private let rows: [Range<Int>]
     private let columns: [FieldName]
@@ -14,12 +15,18 @@ struct Replay: ~Copyable {
 
     /// Reads the whole file, decompressed when it is compressed.
     init(path: String) throws(ConnectorError) {
-        bytes = try Self.content(of: path)
+        let bytes = try Self.content(of: path)
         let isCSV = Self.isCSV(path)
-        var rows = Self.rows(of: bytes, isCSV: isCSV)
-        columns = isCSV && !rows.isEmpty ? try Self.columns(of: bytes, rows.removeFirst(), path) : []
-        self.rows = rows
-        guard !rows.isEmpty else { throw .configuration("replay.path: \(path) holds no record") }
+        let rows = Self.rows(of: bytes, isCSV: isCSV)
+        let columns =
+            try isCSV ? rows.first.map { row throws(ConnectorError) in try Self.columns(of: bytes, row, path) } : nil
+        guard rows.count > (columns == nil ? 0 : 1) else {
+            throw .configuration("replay.path: \(path) holds no record")
+        }
+        self.path = path
+        self.bytes = bytes
+        self.rows = columns == nil ? rows : Array(rows.dropFirst())
+        self.columns = columns ?? []
     }
 
     /// How many records the file holds.
@@ -34,11 +41,13 @@ struct Replay: ~Copyable {
     private mutating func appendLines(_ indices: some Sequence<Int>, to batch: inout RecordBatch) throws {
         for index in indices {
             let row = rows[index % rows.count]
+            let before = batch.count
             let text = try unsafe batch.appendText(minimum: row.count + 1) { room in
                 unsafe bytes[row].withUnsafeBytes { unsafe room.copyMemory(from: $0) }
                 return row.count
             }
-            _ = try json.read(text, as: .single, firstLine: index % rows.count + 1, into: &batch)
+            let read = try json.read(text, as: .single, firstLine: index % rows.count + 1, into: &batch)
+            if read.rejected > 0 { batch.locateRejections(from: before, at: path) }
         }
     }
 

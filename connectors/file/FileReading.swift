@@ -145,7 +145,7 @@ final class FileReading {
     private func rejectRest(_ batch: inout RecordBatch, _ why: String) throws {
         let rest = reader?.unfinished ?? []
         let line = (reader?.place.lines ?? 0) + 1
-        try unsafe rest.withUnsafeBytes { try unsafe batch.appendRejected($0, "\(path):\(line): \(why)") }
+        try unsafe rest.withUnsafeBytes { try unsafe batch.appendRejected($0, .rejected("\(path):\(line): \(why)")) }
         try mark(&batch)
     }
 }

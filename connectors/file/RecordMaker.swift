@@ -43,8 +43,9 @@ struct RecordMaker: ~Copyable {
             }
             let range = TextRange(offset: text.offset + content.lowerBound, count: content.count)
             let framing: Framing = file.format == .ndjson ? .lines : .single
+            let first = batch.count
             let read = try json.read(range, as: framing, firstLine: line, into: &batch)
-            if read.rejected > 0 { batch.nameFile(file.path, inLast: read.rejected) }
+            if read.rejected > 0 { batch.locateRejections(from: first, at: file.path) }
         }
         return isAtEnd
     }
@@ -75,9 +76,9 @@ struct RecordMaker: ~Copyable {
     private func appendLine(
         _ text: UnsafeRawBufferPointer, _ line: Int, _ file: FileReading, _ batch: inout RecordBatch
     ) throws {
-        let before = batch.rejections.count
         try unsafe batch.append(text: text)
-        if batch.rejections.count > before { batch.nameFile("\(file.path):\(line)", inLast: 1) }
+        let index = batch.count - 1
+        if !batch.isDeliverable(index) { batch.locateRejections(from: index, at: "\(file.path):\(line)") }
     }
 
     private mutating func appendRow(
@@ -88,7 +89,7 @@ struct RecordMaker: ~Copyable {
             return
         }
         if let fault = try unsafe fault(of: text, file.columns.names.count) {
-            return try unsafe batch.appendRejected(text, "\(file.path):\(line): \(fault)")
+            return try unsafe batch.appendRejected(text, .rejected("\(file.path):\(line): \(fault)"))
         }
         try batch.append { object in
             for (index, name) in file.columns.fields.enumerated() {
@@ -113,7 +114,9 @@ struct RecordMaker: ~Copyable {
         guard case .oversized(let text, let line) = frame else { return }
         let limit = file.config.maximumLineBytes
         let why = "\(text.byteCount) bytes are more than max.line.bytes allows (\(limit)): raise it or shorten the line"
-        try unsafe text.start.withUnsafeBytes { try unsafe batch.appendRejected($0, "\(file.path):\(line): \(why)") }
+        try unsafe text.start.withUnsafeBytes {
+            try unsafe batch.appendRejected($0, .rejected("\(file.path):\(line): \(why)"))
+        }
     }
 }
 
@@ -121,23 +124,4 @@ struct RecordMaker: ~Copyable {
 private func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
     let text = unsafe bytes.bindMemory(to: UInt8.self)
     return (try? unsafe UTF8Span(validating: text.span)) != nil
-}
-
-extension RecordBatch {
-    /// Appends what could not be read, as far as it is text, as a rejected record.
-    mutating func appendRejected(_ text: UnsafeRawBufferPointer, _ message: String) throws {
-        try unsafe append(text: text)
-        let index = count - 1
-        reject(index, Rejection(recordIndex: index, stage: .valueConverter, error: .rejected(message)))
-    }
-
-    /// Puts the file's name before the messages of the last rejected records.
-    mutating func nameFile(_ place: String, inLast count: Int) {
-        for rejection in rejections.suffix(count) {
-            let message = "\(place): \(rejection.error.message)"
-            reject(
-                rejection.recordIndex,
-                Rejection(recordIndex: rejection.recordIndex, stage: rejection.stage, error: .rejected(message)))
-        }
-    }
 }
