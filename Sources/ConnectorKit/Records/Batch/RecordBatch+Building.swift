@@ -39,7 +39,21 @@ extension RecordBatch {
         }
         unsafe arena.put(bytes: text, at: root)
         try endRecord(root)
-        rejectLast(source: start, "The text is not UTF-8: write it as bytes, or set the source's character set.")
+        let message = "The text is not UTF-8: write it as bytes, or set the source's character set."
+        rejectLast(source: start, .valueConverter, .rejected(message))
+    }
+
+    /// Appends a rejected record for bytes of which no record could be made; they are its source text, whatever they are.
+    ///
+    /// - Throws: ``BatchFull``.
+    public mutating func appendRejected(
+        _ source: UnsafeRawBufferPointer, stage: Stage = .valueConverter, _ error: ConnectorError
+    ) throws {
+        let start = arena.textCount
+        let root = beginRecord(.null)
+        unsafe arena.put(bytes: source, at: root)
+        try endRecord(root)
+        rejectLast(source: start, stage, error)
     }
 
     /// Appends a record whose value is a string of UTF-8 text; see ``append(text:)-(UnsafeRawBufferPointer)``.
@@ -49,13 +63,13 @@ extension RecordBatch {
         try unsafe text.withUnsafeBytes { try unsafe append(text: $0) }
     }
 
-    private mutating func rejectLast(source start: Int, _ message: String) {
+    private mutating func rejectLast(source start: Int, _ stage: Stage, _ error: ConnectorError) {
         let index = count - 1
         arena.records[index].value = 0
         arena.records[index].sourceOffset = UInt32(truncatingIfNeeded: start)
         arena.records[index].sourceLength = UInt32(truncatingIfNeeded: arena.textCount - start)
         arena.records[index].flags.insert(.source)
-        reject(index, Rejection(recordIndex: index, stage: .valueConverter, error: .rejected(message)))
+        reject(index, Rejection(recordIndex: index, stage: stage, error: error))
     }
 
     /// The root of a record that ``endRecord(_:)`` will append, or ``abandonRecord()`` forget.

@@ -88,6 +88,18 @@ public struct RecordBatch: ~Copyable, @unchecked Sendable {
     /// Why records were rejected, in record order.
     public var rejections: [Rejection] { rejected }
 
+    /// Puts a place, such as a file's name, before the messages of the records rejected from the one at `first` on.
+    public mutating func locateRejections(from first: Int, at place: String) {
+        for (position, rejection) in rejected.enumerated().reversed() {
+            if rejection.recordIndex < first { break }
+            let error = rejection.error
+            rejected[position] = Rejection(
+                recordIndex: rejection.recordIndex, stage: rejection.stage,
+                error: ConnectorError(
+                    error.kind, "\(place): \(error.message)", retryAfter: error.retryAfter, native: error.native))
+        }
+    }
+
     /// Calls `body` with the text a record was read from, without its newline; nil when it was built.
     ///
     /// The bytes must not be kept after `body` returns.

@@ -1,0 +1,98 @@
+import Glibc
+
+/// Sole owner of one file descriptor, closed with it.
+///
+/// Calls interrupted by a signal are repeated. Not for two threads at once.
+public struct OpenFile: ~Copyable {
+    /// What distinguishes a file from every other, whatever its name.
+    public struct Identity: Sendable, Hashable {
+        /// The device that holds it.
+        public let device: UInt64
+        /// Its number there.
+        public let inode: UInt64
+    }
+
+    /// What the system knows of a file.
+    public struct Status: Sendable, Hashable {
+        /// Which file it is.
+        public let identity: Identity
+        /// Its length in bytes.
+        public let size: Int64
+        /// Whether it is a directory.
+        public let isDirectory: Bool
+        /// Whether it is a regular file: one with a length and positions.
+        public let isRegular: Bool
+    }
+
+    /// The name it was opened by, for messages.
+    public let path: String
+    private let descriptor: Int32
+
+    private init(_ path: String, _ operation: String, flags: Int32, mode: mode_t = 0o644) throws(FileFailure) {
+        self.path = path
+        descriptor = try FileSystem.checked(operation, path) { unsafe Glibc.open(path, flags | O_CLOEXEC, mode) }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Opens a file to read it.
+    public init(reading path: String) throws(FileFailure) { try self.init(path, "open", flags: O_RDONLY) }
+
+    /// Opens a file to write it, made if it is missing (mode 0644 less the umask), emptied if `truncating`.
+    public init(writing path: String, truncating: Bool) throws(FileFailure) {
+        try self.init(path, "create", flags: O_WRONLY | O_CREAT | (truncating ? O_TRUNC : 0))
+    }
+
+    /// Identity and length.
+    public func status() throws(FileFailure) -> Status {
+        var info = stat()
+        _ = try FileSystem.checked("look at", path) { unsafe fstat(descriptor, &info) }
+        return Status(info)
+    }
+
+    /// Reads at the current place; 0 at the end of the file.
+    public func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileFailure) -> Int {
+        try FileSystem.checked("read", path) { unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
+    }
+
+    /// Reads at `offset` and leaves the current place alone; 0 at the end of the file.
+    public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileFailure) -> Int {
+        try FileSystem.checked("read", path) { unsafe pread(descriptor, buffer.baseAddress, buffer.count, Int(offset)) }
+    }
+
+    /// Writes all bytes at the current place. After a failure some of them may be in the file.
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(FileFailure) {
+        var rest = unsafe bytes
+        while unsafe !rest.isEmpty {
+            let count = try FileSystem.checked("write", path) {
+                unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
+            }
+            unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+    }
+
+    /// Goes to a place counted from the beginning.
+    public func seek(to offset: Int64) throws(FileFailure) {
+        _ = try FileSystem.checked("seek in", path) { lseek(descriptor, Int(offset), SEEK_SET) }
+    }
+
+    /// Cuts the file off at `size` and goes there.
+    public func truncate(to size: Int64) throws(FileFailure) {
+        _ = try FileSystem.checked("truncate", path) { ftruncate(descriptor, Int(size)) }
+        try seek(to: size)
+    }
+
+    /// Waits until everything written is on the disk.
+    public func synchronize() throws(FileFailure) {
+        _ = try FileSystem.checked("sync", path) { fsync(descriptor) }
+    }
+}
+
+extension OpenFile.Status {
+    init(_ info: stat) {
+        identity = OpenFile.Identity(device: UInt64(info.st_dev), inode: UInt64(info.st_ino))
+        size = Int64(info.st_size)
+        isDirectory = info.st_mode & S_IFMT == S_IFDIR
+        isRegular = info.st_mode & S_IFMT == S_IFREG
+    }
+}

@@ -1,0 +1,192 @@
+import ConnectorKit
+import Formats
+import Glibc
+
+/// Whole lines, JSON values or CSV rows of one file, a piece of it at a time.
+final class FrameReader {
+    /// Bytes read at once while frames are shorter than that.
+    static let piece = BatchLimit.bytes
+    /// What some editors put before UTF-8 text; no part of it.
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+    /// Something found in the buffer of the last ``read(into:atEnd:)``.
+    enum Frame {
+        /// Text that begins in this line; with lines joined, all lines of a run.
+        case text(Range<Int>, line: Int)
+        /// A frame over the limit.
+        case oversized(OversizedFrame, line: Int)
+    }
+
+    /// A place between two frames.
+    struct Place: Equatable {
+        var bytes: Int64 = 0
+        var lines = 0
+        var json = JSONPlace.start
+    }
+
+    /// What a reader of JSON must know to go on; kept in positions by these names.
+    enum JSONPlace: String {
+        case start
+        case values
+        case insideArray = "inside array"
+        case betweenArrays = "between arrays"
+    }
+
+    var input: FileInput
+    /// What the last read found.
+    private(set) var frames: [Frame] = []
+    /// The place behind the last frame found.
+    private(set) var place: Place
+    private var splitter: FrameSplitter
+    private let joinsLines: Bool
+    private var rest: [UInt8] = []
+    private var frameCount = 0
+    private var goal: Int64?
+
+    /// - Parameter joinsLines: Whether neighbouring lines become one frame, for a reader that splits them itself.
+    init(_ input: consuming FileInput, splitter: FrameSplitter, place: Place, joinsLines: Bool) {
+        goal = place.bytes > 0 ? place.bytes : nil
+        self.input = input
+        self.splitter = splitter
+        self.place = place
+        self.joinsLines = joinsLines
+    }
+
+    /// Bytes a buffer must have: twice what is left of an unfinished frame, so that a long one is copied few times.
+    var room: Int { max(Self.piece, frameCount == BatchLimit.records ? rest.count : 2 * rest.count) }
+
+    /// Whether an array of the text is open.
+    var isInsideArray: Bool { splitter.jsonPlace == .insideArray }
+
+    /// Goes on towards the place to begin at; false while there is some way left.
+    func isInPlace(scratch: UnsafeMutableRawBufferPointer) throws -> Bool {
+        guard let place = goal else { return true }
+        guard try unsafe input.advance(to: place, scratch: scratch) else { return false }
+        goal = nil
+        return true
+    }
+
+    /// The first bytes of the file as they are now.
+    func fingerprint() throws(FileFailure) -> Fingerprint { try Fingerprint(of: input.file) }
+
+    /// Reads the next piece and finds the frames in it.
+    ///
+    /// - Parameters:
+    ///   - buffer: At least ``room`` bytes; the frames are places in it.
+    ///   - endsHere: Whether the end of the file ends the last frame, and not only what was written of it so far.
+    /// - Returns: The bytes of `buffer` that hold frames, and whether the file has no more.
+    func read(
+        into buffer: UnsafeMutableRawBufferPointer, endsHere: Bool
+    ) throws -> (used: Int, isAtEnd: Bool) {
+        let kept = rest.count
+        let free = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[kept...])
+        let count = unsafe free.isEmpty ? 0 : try unsafe input.read(into: free)
+        unsafe rest.withUnsafeBytes { unsafe buffer.copyMemory(from: $0) }
+        let text = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<(kept + count)])
+        let isAtEnd = unsafe count == 0 && !free.isEmpty
+        let used = unsafe findFrames(text, atEnd: isAtEnd && endsHere)
+        return (used, isAtEnd && frameCount < BatchLimit.records)
+    }
+
+    /// What is left behind the last frame and cannot be completed; for the report of a damaged file.
+    var unfinished: [UInt8] { Array(rest.prefix(OversizedFrame.startBytes)) }
+
+    private func findFrames(_ text: UnsafeRawBufferPointer, atEnd: Bool) -> Int {
+        let start = input.textBytes - Int64(text.count)
+        var splitter = splitter
+        defer { self.splitter = splitter }
+        frames.removeAll(keepingCapacity: true)
+        frameCount = 0
+        var (at, used) = unsafe (start == 0 && text.starts(with: Self.byteOrderMark) ? 3 : 0, 0)
+        search: while frameCount < BatchLimit.records {
+            switch unsafe splitter.next(in: text, from: at, atEnd: atEnd) {
+            case .frame(let content, let line, let next):
+                add(content, line)
+                (at, used) = (next, next)
+            case .oversized(let frame, let line, let next):
+                frames.append(.oversized(frame, line: line))
+                (at, used) = (next, next)
+            case .more(let keepFrom):
+                at = keepFrom
+                break search
+            }
+            frameCount += 1
+            place = Place(bytes: start + Int64(at), lines: splitter.lineCount, json: splitter.jsonPlace)
+        }
+        rest.removeAll(keepingCapacity: rest.capacity <= 4 * Self.piece)
+        unsafe rest.append(contentsOf: text[at...])
+        return used
+    }
+
+    private func add(_ content: Range<Int>, _ line: Int) {
+        if joinsLines, case .text(let before, let first)? = frames.last {
+            frames[frames.count - 1] = .text(before.lowerBound..<content.upperBound, line: first)
+        } else {
+            frames.append(.text(content, line: line))
+        }
+    }
+}
+
+/// The splitter of a format.
+enum FrameSplitter {
+    case lines(LineSplitter)
+    case json(JSONSplitter)
+    case csv(CSVSplitter)
+
+    init(_ format: SourceFormat, delimiter: UInt8, maximumBytes: Int, place: FrameReader.Place) {
+        switch format {
+        case .json:
+            self = .json(JSONSplitter(place, maximumValueBytes: maximumBytes))
+        case .csv:
+            self = .csv(CSVSplitter(delimiter: delimiter, maximumRowBytes: maximumBytes, lineCount: place.lines))
+        case .auto, .ndjson, .lines:
+            self = .lines(LineSplitter(maximumLineBytes: maximumBytes, lineCount: place.lines))
+        }
+    }
+
+    var lineCount: Int {
+        switch self {
+        case .lines(let splitter): splitter.lineCount
+        case .json(let splitter): splitter.lineCount
+        case .csv(let splitter): splitter.lineCount
+        }
+    }
+
+    var jsonPlace: FrameReader.JSONPlace { if case .json(let splitter) = self { splitter.place } else { .start } }
+
+    mutating func next(in bytes: UnsafeRawBufferPointer, from: Int, atEnd: Bool) -> SplitStep {
+        switch self {
+        case .lines(var splitter):
+            defer { self = .lines(splitter) }
+            return unsafe splitter.next(in: bytes, from: from, atEnd: atEnd)
+        case .json(var splitter):
+            defer { self = .json(splitter) }
+            return unsafe splitter.next(in: bytes, from: from, atEnd: atEnd)
+        case .csv(var splitter):
+            defer { self = .csv(splitter) }
+            return unsafe splitter.next(in: bytes, from: from, atEnd: atEnd)
+        }
+    }
+}
+
+extension JSONSplitter {
+    fileprivate init(_ place: FrameReader.Place, maximumValueBytes: Int) {
+        let framing: Framing =
+            switch place.json {
+            case .start: .detected
+            case .values: .values
+            case .insideArray, .betweenArrays: .elements
+            }
+        self.init(
+            framing: framing, maximumValueBytes: maximumValueBytes, isInsideArray: place.json == .insideArray,
+            lineCount: place.lines)
+    }
+
+    fileprivate var place: FrameReader.JSONPlace {
+        switch framing {
+        case .detected: .start
+        case .values: .values
+        case .elements: isInsideArray ? .insideArray : .betweenArrays
+        }
+    }
+}

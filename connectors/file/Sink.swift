@@ -1,0 +1,127 @@
+import ConnectorKit
+import Formats
+
+/// Writes records to files that appear whole; what was flushed survives any crash, and nothing is written twice.
+final class FileSink: Sink {
+    static let definition = SinkDefinition(
+        "file",
+        documentation: """
+            Writes NDJSON, JSON arrays, CSV or lines to files that appear whole, compressed or not, exactly once.
+
+            A file is written under a hidden name in the directory above the first placeholder of `path` and gets its own \
+            name when it is full (`rotate.*`), when the time in its name has passed, or when the pipeline ends. A hidden \
+            state file beside it holds the committed length of each unfinished file and the positions they reach, so that \
+            after a crash the files are cut back and reading goes on where they end. To read everything again, delete that \
+            state file too.
+            """,
+        config: SinkConfig.definition,
+        waitsOnIO: false,
+        make: { FileSink() })
+
+    private var outputs: OutputSet?
+    private var encoder: RecordEncoder?
+    private var config: SinkConfig?
+    private var log = Log.silent
+
+    func start(_ context: SinkContext) async throws -> [Position]? {
+        let config = try SinkConfig(context.config)
+        if context.task.count > 1 && !config.template.namesTask {
+            throw ConnectorError.configuration(
+                "\(context.task.count) tasks would write the same file: put ${task} into path, or set tasks.max to 1")
+        }
+        let names = SinkNames(
+            directory: config.template.root, pipeline: context.pipeline, sink: context.name, task: context.task.index)
+        let state = try Recovery(names: names, task: context.task).recover()
+        outputs = try OutputSet(
+            config, names: names, task: context.task, clock: context.clock, state: state ?? SinkState())
+        encoder = try RecordEncoder(config)
+        self.config = config
+        log = context.log
+        return state?.offsets.map { Position(partition: $0, offset: $1) }
+    }
+
+    func put(_ batch: borrowing RecordBatch, report: inout PutReport) async throws {
+        guard let outputs, let config else { throw ConnectorError.fatal("the file sink was used before its start") }
+        try outputs.makeRoom()
+        try outputs.finishOld()
+        if batch.deliverableCount > 0 { try write(batch, outputs, config) }
+        for mark in batch.marks { outputs.move(to: mark.position) }
+    }
+
+    func flush() async throws { try outputs?.flush() }
+
+    func stop() async {
+        guard let outputs else { return }
+        self.outputs = nil
+        if outputs.hasUnflushed { return outputs.abandon() }
+        do {
+            try outputs.finishAll()
+        } catch {
+            log.error("The last files did not get their names; the next start gives them", ("reason", "\(error)"))
+        }
+    }
+
+    private func write(_ batch: borrowing RecordBatch, _ outputs: OutputSet, _ config: SinkConfig) throws {
+        guard let encoder else { return }
+        encoder.removeAll()
+        if !config.template.dependsOnRecord {
+            let file = try outputs.file(topic: nil, partition: nil)
+            if fits(batch.deliverableCount, file, config), encoder.addAll(batch) {
+                return try move(encoder, to: file, outputs)
+            }
+        }
+        try writeEach(batch, encoder, outputs, config)
+    }
+
+    private func fits(_ count: Int, _ file: OutputFile, _ config: SinkConfig) -> Bool {
+        config.rotation.records.map { file.records + count <= $0 } ?? true
+    }
+
+    /// Record by record: each may belong to another file, or fill one.
+    private func writeEach(
+        _ batch: borrowing RecordBatch, _ encoder: RecordEncoder, _ outputs: OutputSet, _ config: SinkConfig
+    ) throws {
+        var current: OutputFile?
+        var route = Route()
+        try batch.forEach { record in
+            if current == nil || config.template.dependsOnRecord && !route.matches(record) {
+                if let current { try move(encoder, to: current, outputs) }
+                route = Route(record)
+                current = try outputs.file(topic: route.topicText, partition: route.partition)
+            }
+            guard let file = current else { return }
+            encoder.add(record, startsFile: file.records + encoder.count == 0)
+            guard !fits(encoder.count + 1, file, config) else { return }
+            try move(encoder, to: file, outputs)
+            current = nil
+        }
+        if let current { try move(encoder, to: current, outputs) }
+    }
+
+    private func move(_ encoder: RecordEncoder, to file: OutputFile, _ outputs: OutputSet) throws {
+        guard encoder.count > 0 else { return }
+        try unsafe encoder.withBytes { try unsafe file.append($0, records: encoder.count) }
+        encoder.removeAll()
+        try outputs.added(to: file)
+    }
+}
+
+/// The topic and partition that a run of records shares.
+private struct Route {
+    private var topic: FieldName?
+    private(set) var topicText: String?
+    private(set) var partition: Int32?
+
+    init() {}
+
+    init(_ record: Record) {
+        topicText = record.topic
+        topic = topicText.map(FieldName.init(interning:))
+        partition = record.partition
+    }
+
+    func matches(_ record: Record) -> Bool {
+        guard record.partition == partition else { return false }
+        return topic.map { record.topicEquals($0) } ?? (record.topic == nil)
+    }
+}
