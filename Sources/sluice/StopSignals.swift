@@ -3,25 +3,25 @@ import Glibc
 import Synchronization
 
 /// Turns the first SIGINT or SIGTERM into a call, and the second into the end of the process.
-final class StopSignals: Sendable {
+final class StopSignals: @unchecked Sendable {
+    // `@unchecked`: `sources` is set in `init` and read in `end()`, on one thread.
     private let isStopping = Atomic<Bool>(false)
-    private let sources = Mutex<[any DispatchSourceSignal]>([])
+    private var sources: [any DispatchSourceSignal] = []
 
     /// Calls `stop` on a thread of Dispatch's.
     init(stop: @escaping @Sendable () -> Void) {
         // A sink whose reader went away learns it from write(2).
-        unsafe signal(SIGPIPE, SIG_IGN)
-        let watched = [SIGINT, SIGTERM].map { watch($0, stop) }
-        sources.withLock { $0 = watched }
+        signal(SIGPIPE, SIG_IGN)
+        sources = [SIGINT, SIGTERM].map { watch($0, stop) }
     }
 
     /// Watches no more.
     func end() {
-        for source in sources.withLock({ $0 }) { source.cancel() }
+        for source in sources { source.cancel() }
     }
 
     private func watch(_ number: Int32, _ stop: @escaping @Sendable () -> Void) -> any DispatchSourceSignal {
-        unsafe signal(number, SIG_IGN)
+        signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
         source.setEventHandler { @Sendable [weak self] in self?.received(stop) }
         source.activate()

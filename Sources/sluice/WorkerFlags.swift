@@ -1,6 +1,5 @@
 import ConnectorKit
 import Runtime
-import Transforms
 
 /// The flags that set a worker setting each: `--log-level` is `log.level`.
 enum WorkerFlags {
@@ -28,7 +27,8 @@ extension Arguments {
         for flag in WorkerFlags.all where flag != WorkerFlags.worker && has(flag) {
             flags[String(flag.name.dropFirst(2)).replacing("-", with: ".")] = all(flag).joined(separator: ",")
         }
-        return try reporting { () throws(ConfigFailure) in try WorkerConfig.load(self[WorkerFlags.worker], flags: flags) }
+        return try reporting { () throws(ConfigFailure) in try WorkerConfig.load(self[WorkerFlags.worker], flags: flags)
+        }
     }
 
     /// What is installed for this worker.

@@ -33,7 +33,8 @@ struct Arguments: Sendable {
         guard let flag = command.allFlags.first(where: { $0.name == name }) else {
             let hint = nearest(name, in: command.allFlags.map(\.name)).map { "; did you mean \($0)?" }
             throw CommandFailure(
-                .badInput, "sluice \(command.name) has no flag \(name)\(hint ?? "; see: sluice \(command.name) --help")")
+                .badInput, "sluice \(command.name) has no flag \(name)\(hint ?? "; see: sluice \(command.name) --help")"
+            )
         }
         guard values[flag] == nil || flag.isRepeatable else {
             throw CommandFailure(.badInput, "\(name) is given twice; give it once")
@@ -52,7 +53,8 @@ struct Arguments: Sendable {
         guard flag.choices.isEmpty || flag.choices.contains(value) else {
             let hint = nearest(value, in: flag.choices).map { " (did you mean \($0)?)" } ?? ""
             throw CommandFailure(
-                .badInput, "\(flag.name) is \"\(value)\"; expected one of \(flag.choices.joined(separator: ", "))\(hint)")
+                .badInput,
+                "\(flag.name) is \"\(value)\"; expected one of \(flag.choices.joined(separator: ", "))\(hint)")
         }
         return value
     }

@@ -14,11 +14,11 @@ func showHelp(for words: [String], _ terminal: Terminal) throws -> ExitStatus {
 /// The usage of one command.
 func help(for command: Command) -> String {
     let flags = command.allFlags.map { ("  " + usage(of: $0), $0.summary) }
-    let usage = ["sluice", command.name, command.operands, "[flags]"].filter { !$0.isEmpty }
+    let words = ["sluice", command.name, command.operands, "[flags]"].filter { !$0.isEmpty }
     return """
         \(command.summary)
 
-        usage: \(usage.joined(separator: " "))
+        usage: \(words.joined(separator: " "))
 
         \(columns(flags))
 

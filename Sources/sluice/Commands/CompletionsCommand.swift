@@ -5,7 +5,8 @@ extension Command {
         run: { arguments, terminal in
             switch arguments.operands[0] {
             case "bash": terminal.print(bashCompletions)
-            case "zsh": terminal.print("#compdef sluice\nautoload -U +X bashcompinit && bashcompinit\n\(bashCompletions)")
+            case "zsh":
+                terminal.print("#compdef sluice\nautoload -U +X bashcompinit && bashcompinit\n\(bashCompletions)")
             case "fish": terminal.print(fishCompletions)
             case let shell:
                 throw CommandFailure(.badInput, "there are no completions for \"\(shell)\"; expected bash, zsh or fish")
@@ -62,7 +63,9 @@ private var fishCompletions: String {
                 "complete -c sluice -n '__fish_seen_subcommand_from \(words[0])' -a \(words[1]) -d '\(summary)'")
         }
         for flag in command.allFlags {
-            let argument = flag.value == nil ? "" : flag.choices.isEmpty ? " -r" : " -x -a '\(flag.choices.joined(separator: " "))'"
+            let argument =
+                flag.value == nil
+                ? "" : flag.choices.isEmpty ? " -r" : " -x -a '\(flag.choices.joined(separator: " "))'"
             let condition = words.map { "__fish_seen_subcommand_from \($0)" }.joined(separator: "; and ")
             let text = flag.summary.replacing("'", with: "\\'")
             lines.append("complete -c sluice -n '\(condition)' -l \(flag.name.dropFirst(2))\(argument) -d '\(text)'")

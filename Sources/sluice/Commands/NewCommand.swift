@@ -2,8 +2,10 @@ import FoundationEssentials
 import Glibc
 
 extension Command {
-    private static let path = Flag(name: "--path", value: "DIR", summary: "Where to make the folder NAME; here unless set.")
-    private static let sdk = Flag(name: "--sdk", value: "PATH", summary: "The ConnectorKit package, when it is not found.")
+    private static let path = Flag(
+        name: "--path", value: "DIR", summary: "Where to make the folder NAME; here unless set.")
+    private static let sdk = Flag(
+        name: "--sdk", value: "PATH", summary: "The ConnectorKit package, when it is not found.")
 
     static let newSource = new(.source)
     static let newSink = new(.sink)
@@ -43,7 +45,8 @@ extension Command {
         let manifest = "/Package.swift"
         if let given {
             guard unsafe access(given + manifest, F_OK) == 0 else {
-                throw CommandFailure(.environment, "--sdk names \(given), which has no Package.swift; name ConnectorKit's folder")
+                throw CommandFailure(
+                    .environment, "--sdk names \(given), which has no Package.swift; name ConnectorKit's folder")
             }
             return URL(filePath: given).standardizedFileURL.path
         }

@@ -15,7 +15,9 @@ extension Command {
             if arguments.has(.json) {
                 terminal.print(JSONTree.array(all.map(json)).text)
             } else {
-                for (name, position) in all { terminal.print("\(name)  \(position.partition.json)  \(position.offset.json)") }
+                for (name, position) in all {
+                    terminal.print("\(name)  \(position.partition.json)  \(position.offset.json)")
+                }
             }
             return .success
         })
@@ -38,7 +40,8 @@ extension Command {
     private static func partitionFields(_ text: String) throws -> PositionFields {
         guard let fields = PositionFields(json: text) else {
             throw CommandFailure(
-                .badInput, "--partition is \"\(text)\"; expected a flat JSON object, for example '{\"path\":\"a.csv\"}'")
+                .badInput, "--partition is \"\(text)\"; expected a flat JSON object, for example '{\"path\":\"a.csv\"}'"
+            )
         }
         return fields
     }

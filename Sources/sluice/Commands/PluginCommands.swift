@@ -11,7 +11,7 @@ extension Command {
                 terminal.print(JSONTree.array(reference.entries.map(\.json)).text)
             } else {
                 let rows = reference.entries.map {
-                    ("\($0.kind.rawValue.padded(9))  \($0.name)", "\($0.version)  \(summary(of: $0.documentation))")
+                    ("\($0.kind.rawValue.padded(9))  \($0.name)", "\($0.version)  \($0.summary)")
                 }
                 terminal.print(columns(rows))
             }

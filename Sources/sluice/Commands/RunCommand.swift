@@ -9,7 +9,8 @@ extension Command {
 
     static let run = Command(
         name: "run", summary: "Run pipelines until their sources end or Ctrl-C.", operands: "FILE|DIR…",
-        operandCount: 1...Int.max, flags: [once, duration] + WorkerFlags.all, example: "sluice run pipeline.json --once",
+        operandCount: 1...Int.max, flags: [once, duration] + WorkerFlags.all,
+        example: "sluice run pipeline.json --once",
         run: run)
 
     private static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitStatus {
@@ -26,7 +27,9 @@ extension Command {
         defer { signals.end() }
         let began = WorkerClock.system.monotonic
         let isWell = await display.showing(worker.pipelines) { await run(worker, for: limit) }
-        for line in summaryLines(worker.pipelines, lasting: WorkerClock.system.monotonic - began) { terminal.note(line) }
+        for line in summaryLines(worker.pipelines, lasting: WorkerClock.system.monotonic - began) {
+            terminal.note(line)
+        }
         return isWell ? .success : .failure
     }
 

@@ -34,7 +34,9 @@ extension Command {
             terminal.print(json(pipelines, checks).text)
         } else {
             for pipeline in pipelines { terminal.print("\(pipeline.name): valid") }
-            for check in checks where check.failure == nil { terminal.print("\(check.pipeline): \(check.connector): reached") }
+            for check in checks where check.failure == nil {
+                terminal.print("\(check.pipeline): \(check.connector): reached")
+            }
             for check in failed { terminal.error("\(check.pipeline): \(check.connector): \(check.failure ?? "")") }
         }
         return failed.isEmpty ? .success : .failure
