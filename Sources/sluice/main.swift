@@ -1,1 +1,3 @@
-print("sluice")
+import Glibc
+
+exit(await runCommand(CommandLine.arguments.dropFirst().map { $0 }, Terminal()).rawValue)

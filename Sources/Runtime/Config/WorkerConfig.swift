@@ -24,6 +24,8 @@ public struct WorkerConfig: Sendable {
     public let shutdownTimeout: Duration
     /// `task.start.timeout.ms`: how long a connector may take to start or to check its connection; 30 s unless set.
     public let startTimeout: Duration
+    /// Whether a task also ends when its source has nothing more for now and no known end; false unless set.
+    public var endsWhenIdle = false
 
     /// Reads a worker file, JSON or Java properties; nil takes every default.
     ///

@@ -133,7 +133,7 @@ private struct PipelineSchema {
 }
 
 /// The first sentence of a documentation text, without Markdown's line breaks.
-public func summary(of documentation: String) -> String {
+func summary(of documentation: String) -> String {
     let text = documentation.split(whereSeparator: \.isNewline).joined(separator: " ")
     guard let end = text.firstRange(of: ". ") else { return text }
     return String(text[..<end.lowerBound]) + "."

@@ -44,6 +44,9 @@ public struct PluginReference: Sendable {
 }
 
 extension PluginReference.Entry {
+    /// The first sentence of the documentation.
+    public var summary: String { Runtime.summary(of: documentation) }
+
     /// The reference page.
     public var markdown: String {
         let settings = config.markdown
@@ -62,7 +65,7 @@ extension PluginReference.Entry {
     private var members: [JSONTree.Member] {
         [
             .init("kind", .string(kind.rawValue)), .init("name", .string(name)), .init("version", .string(version)),
-            .init("file", JSONTree(file)), .init("summary", .string(summary(of: documentation))),
+            .init("file", JSONTree(file)), .init("summary", .string(summary)),
         ]
     }
 }

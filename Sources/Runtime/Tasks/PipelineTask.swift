@@ -95,7 +95,9 @@ final class PipelineTask {
             if isEmpty { release(box) } else { try await deliver(box) }
             switch poll {
             case .more: if isEmpty { try await idle(Self.emptyPollPause) }
-            case .idle(let pause): try await idle(pause)
+            case .idle(let pause):
+                if isEmpty, endsWhenIdle { return try await drain() }
+                try await idle(pause)
             case .finished: return try await drain()
             }
         }
@@ -168,6 +170,9 @@ final class PipelineTask {
             setup.wake.wait(atMost: wait) { setup.stop.isRequested }
         }
     }
+
+    /// A source with a known end only pauses on its way there.
+    private var endsWhenIdle: Bool { setup.worker.endsWhenIdle && setup.status.progress.total == nil }
 
     private var isCommitDue: Bool { ledger.isBehind && setup.clock.monotonic >= nextCommit }
     private var untilCommit: Duration { max(.milliseconds(1), nextCommit - setup.clock.monotonic) }

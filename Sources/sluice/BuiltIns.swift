@@ -1,0 +1,3 @@
+import ConnectorKit
+
+let builtIns = PluginManifest(name: "sluice", version: PluginABI.version)

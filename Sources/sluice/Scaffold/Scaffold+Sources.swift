@@ -1,0 +1,149 @@
+extension Scaffold {
+    /// What the author goes on from.
+    static func source(_ kind: Kind, name: String, type: String) -> String {
+        switch kind {
+        case .source: source(name, type)
+        case .sink: sink(type)
+        case .transform: transform(type)
+        }
+    }
+
+    private static func source(_ name: String, _ type: String) -> String {
+        """
+        import ConnectorKit
+
+        final class \(type): Source {
+            static let limit = Setting.int("max.records", in: 0...Int.max, "Records to make.").defaulting(to: 10)
+            private var next = 0, limit = 0
+
+            func start(_ context: SourceContext) async throws {
+                limit = context.config[Self.limit]
+                next = Int(context.offset(of: ["source": "\(name)"])?["next"]?.int ?? 0)
+            }
+
+            func poll(into batch: inout RecordBatch) async throws -> Poll {
+                guard next < limit else { return .finished }
+                try batch.append { $0.add("n", next) }
+                next += 1
+                batch.mark(Position(partition: ["source": "\(name)"], offset: ["next": .int(Int64(next))]))
+                return .more
+            }
+        }
+
+        """
+    }
+
+    private static func sink(_ type: String) -> String {
+        """
+        import ConnectorKit
+
+        final class \(type): Sink {
+            static let prefix = Setting.string("prefix", "Stands before each record.").defaulting(to: "")
+            private(set) var prefix = "", lines: [String] = []
+
+            func start(_ context: SinkContext) async throws -> [Position]? {
+                prefix = context.config[Self.prefix]
+                return nil
+            }
+
+            func put(_ batch: borrowing RecordBatch, report: inout PutReport) async throws {
+                batch.forEach { lines.append(prefix + $0.value.jsonText) }
+            }
+
+            func flush() async throws {
+                for line in lines { print(line) }
+                lines = []
+            }
+        }
+
+        """
+    }
+
+    private static func transform(_ type: String) -> String {
+        """
+        import ConnectorKit
+
+        struct \(type): RecordTransform {
+            static let field = Setting.string("field", "The field to hide.").example("email")
+            let field: FieldName
+
+            init(_ values: ConfigValues) { field = FieldName(interning: values[Self.field]) }
+
+            func apply(_ record: RecordEditor) throws -> Bool {
+                if record[field].exists { record.set(field, "***") }
+                return true
+            }
+        }
+
+        """
+    }
+
+    /// A test of it.
+    static func test(_ kind: Kind, module: String, type: String) -> String {
+        let body =
+            switch kind {
+            case .source: sourceTest(type)
+            case .sink: sinkTest(type)
+            case .transform: transformTest(type)
+            }
+        return "import ConnectorKit\nimport Testing\n\n@testable import \(module)\n\n\(body)\n"
+    }
+
+    private static func sourceTest(_ type: String) -> String {
+        """
+        @Test("It counts up to max.records and goes on where it was")
+        func counts() async throws {
+            let config = try ConfigValues(json: #"{"max.records": 5}"#, definition: manifest.sources[0].config)
+            let source = \(type)()
+            var batch = RecordBatch()
+            try await source.start(SourceContext(config: config))
+            while try await source.poll(into: &batch) != .finished {}
+            let marks = batch.marks, last = batch[4]["n"].int
+            #expect(marks.count == 5)
+            #expect(last == 4)
+
+            let second = \(type)()
+            try await second.start(SourceContext(config: config, positions: [marks[2].position]))
+            batch.reset()
+            _ = try await second.poll(into: &batch)
+            let first = batch[0]["n"].int
+            #expect(first == 3)
+        }
+        """
+    }
+
+    private static func sinkTest(_ type: String) -> String {
+        """
+        @Test("It takes each record with the prefix and lets go of it in a flush")
+        func takes() async throws {
+            let config = try ConfigValues(json: #"{"prefix": "> "}"#, definition: manifest.sinks[0].config)
+            let sink = \(type)()
+            var batch = RecordBatch()
+            var report = PutReport()
+            try batch.append { $0.add("n", 1) }
+            _ = try await sink.start(SinkContext(config: config))
+            try await sink.put(batch, report: &report)
+            #expect(sink.lines == [#"> {"n":1}"#])
+            try await sink.flush()
+            #expect(sink.lines.isEmpty)
+        }
+        """
+    }
+
+    private static func transformTest(_ type: String) -> String {
+        """
+        @Test("It hides the field and leaves the others")
+        func hides() throws {
+            let config = try ConfigValues(json: #"{"field": "email"}"#, definition: manifest.transforms[0].config)
+            var batch = RecordBatch()
+            try batch.append { record in
+                record.add("email", "ada@example.com")
+                record.add("city", "London")
+            }
+            try \(type)(config).apply(to: &batch)
+            let text = batch[0].value.jsonText
+            #expect(text == #"{"email":"***","city":"London"}"#)
+        }
+        """
+    }
+}

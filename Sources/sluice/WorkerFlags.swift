@@ -1,0 +1,54 @@
+import ConnectorKit
+import Runtime
+
+/// The flags that set a worker setting each: `--log-level` is `log.level`.
+enum WorkerFlags {
+    static let worker = Flag(name: "--worker", value: "FILE", summary: "A file of worker settings.")
+    static let pluginPath = Flag(
+        name: "--plugin-path", value: "DIR", summary: "A folder of plugins; may be given several times.",
+        isRepeatable: true)
+    static let statePath = Flag(name: "--state-path", value: "FILE", summary: "Where positions are kept.")
+    static let logFormat = Flag(
+        name: "--log-format", value: "FORMAT", summary: "text or json.",
+        choices: WorkerConfig.LogFormat.allCases.map(\.rawValue))
+    static let logLevel = Flag(
+        name: "--log-level", value: "LEVEL", summary: "debug, info, warning or error.",
+        choices: Log.Level.allCases.map(\.rawValue))
+
+    static let plugins = [worker, pluginPath]
+    static let state = [worker, statePath]
+    static let all = [worker, pluginPath, statePath, logFormat, logLevel]
+}
+
+extension Arguments {
+    /// The worker's settings: its file, and the flags over it.
+    func workerConfig() throws -> WorkerConfig {
+        var flags: [String: String] = [:]
+        for flag in WorkerFlags.all where flag != WorkerFlags.worker && has(flag) {
+            flags[String(flag.name.dropFirst(2)).replacing("-", with: ".")] = all(flag).joined(separator: ",")
+        }
+        return try reporting { () throws(ConfigFailure) in try WorkerConfig.load(self[WorkerFlags.worker], flags: flags)
+        }
+    }
+
+    /// What is installed for this worker.
+    func catalog(_ worker: WorkerConfig) -> PluginCatalog {
+        PluginCatalog(directories: worker.pluginPath, builtIn: [builtIns])
+    }
+
+    /// The pipelines that the operands name.
+    func pipelines(_ catalog: PluginCatalog) throws -> [PipelineConfig] {
+        try reporting { () throws(ConfigFailure) in try PipelineLoader(catalog: catalog).load(operands) }
+    }
+}
+
+/// Ends the command with every problem of a configuration.
+func reporting<Result>(_ body: () throws(ConfigFailure) -> Result) throws -> Result {
+    do throws(ConfigFailure) { return try body() } catch {
+        throw CommandFailure(error.status, all: error.problems.map(\.description))
+    }
+}
+
+extension ConfigFailure {
+    var status: ExitStatus { isEnvironmental ? .environment : .badInput }
+}
