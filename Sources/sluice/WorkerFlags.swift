@@ -1,5 +1,6 @@
 import ConnectorKit
 import Runtime
+import Transforms
 
 /// The flags that set a worker setting each: `--log-level` is `log.level`.
 enum WorkerFlags {

@@ -11,7 +11,7 @@ public struct Compressor: ~Copyable {
         case complete
     }
 
-    private enum Engine: ~Copyable {
+    enum Engine: ~Copyable {
         case none
         case gzip(GzipEncoder)
         case zstd(ZstdEncoder)

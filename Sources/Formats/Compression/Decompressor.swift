@@ -5,7 +5,7 @@ public struct Decompressor: ~Copyable {
     /// The largest window a stream may ask for: 128 MiB, what `zstd --long=27` writes.
     public static let maximumWindowBytes = 1 << 27
 
-    private enum Engine: ~Copyable {
+    enum Engine: ~Copyable {
         case none
         case gzip(GzipDecoder)
         case zstd(ZstdDecoder)

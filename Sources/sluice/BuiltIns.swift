@@ -1,3 +1,0 @@
-import ConnectorKit
-
-let builtIns = PluginManifest(name: "sluice", version: PluginABI.version)
