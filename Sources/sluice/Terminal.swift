@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 
 /// Where a command prints.
@@ -8,8 +7,9 @@ struct Terminal: Sendable {
     private let hasColors: Bool
 
     init() {
-        let refusal = ProcessInfo.processInfo.environment["NO_COLOR"] ?? ""
-        hasColors = isatty(STDERR_FILENO) == 1 && refusal.isEmpty
+        let refusal = unsafe getenv("NO_COLOR")
+        let isRefused = unsafe refusal.map { unsafe $0.pointee != 0 } ?? false
+        hasColors = isatty(STDERR_FILENO) == 1 && !isRefused
     }
 
     /// Columns of the terminal; 80 when there is none.

@@ -1,5 +1,4 @@
 internal import ConnectorKit
-internal import FoundationEssentials
 internal import Glibc
 
 /// Reads configuration files, each once.

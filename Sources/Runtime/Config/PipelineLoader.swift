@@ -1,5 +1,4 @@
 internal import ConnectorKit
-internal import FoundationEssentials
 internal import Glibc
 
 /// Reads pipeline files.
@@ -60,8 +59,8 @@ public struct PipelineLoader: Sendable {
                     "the file cannot be read: \(systemMessage(errno))", at: ConfigLocation(file: path))
                 return []
             }
-            guard let entries = try? FileManager.default.contentsOfDirectory(atPath: path) else { return [path] }
-            let files = entries.filter { $0.hasSuffix(".json") }.sorted().map { "\(path)/\($0)" }
+            guard let entries = FileTree.entries(of: path) else { return [path] }
+            let files = entries.filter { $0.hasSuffix(".json") }.map { "\(path)/\($0)" }
             if files.isEmpty {
                 findings.addEnvironmental("the directory has no *.json file", at: ConfigLocation(file: path))
             }

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import Glibc
 
 /// The directories that plugins are looked for in.
@@ -12,14 +11,12 @@ struct PluginDirectories: Sendable {
     /// Searches `given` first, then `standard`.
     init(_ given: [String], standard: [String] = PluginDirectories.standard) {
         var seen: Set<String> = []
-        paths = (given + standard).filter { seen.insert(resolved($0)).inserted }
+        paths = (given + standard).filter { seen.insert(FileTree.resolved($0)).inserted }
     }
 
     /// The executable's own directory, and `lib/sluice` beside it.
     static var standard: [String] {
-        guard let executable = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
-            return []
-        }
+        guard let executable = FileTree.executable else { return [] }
         let directory = parent(executable)
         return [directory, parent(directory) + "/lib/sluice"]
     }
@@ -55,19 +52,13 @@ struct PluginDirectories: Sendable {
     }
 
     private func entries(_ directory: String) -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted()
+        FileTree.entries(of: directory) ?? []
     }
 
     private func unique(_ files: [String]) -> [String] {
         var seen: Set<String> = []
-        return files.filter { seen.insert(resolved($0)).inserted }
+        return files.filter { seen.insert(FileTree.resolved($0)).inserted }
     }
-}
-
-private func resolved(_ path: String) -> String {
-    guard let text = unsafe realpath(path, nil) else { return path }
-    defer { unsafe free(text) }
-    return unsafe String(cString: text)
 }
 
 private func parent(_ path: String) -> String {

@@ -1,5 +1,5 @@
-import FoundationEssentials
 import Glibc
+import Runtime
 
 extension Command {
     private static let path = Flag(
@@ -30,10 +30,7 @@ extension Command {
         }
         do {
             for (name, text) in scaffold.files {
-                let file = URL(filePath: "\(folder)/\(name)")
-                try FileManager.default.createDirectory(
-                    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-                try Data(text.utf8).write(to: file)
+                try FileTree.write(text, to: "\(folder)/\(name)")
             }
         } catch {
             throw CommandFailure(.environment, "\(folder) could not be written: \(error)")
@@ -48,9 +45,9 @@ extension Command {
                 throw CommandFailure(
                     .environment, "--sdk names \(given), which has no Package.swift; name ConnectorKit's folder")
             }
-            return URL(filePath: given).standardizedFileURL.path
+            return FileTree.resolved(given)
         }
-        var folder = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        var folder = FileTree.executable ?? ""
         while let slash = folder.lastIndex(of: "/") {
             folder = String(folder[..<slash])
             let candidate = folder + "/Sources/ConnectorKit"
