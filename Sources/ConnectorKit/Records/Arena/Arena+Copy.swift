@@ -88,7 +88,7 @@ private struct TextMover {
 
     mutating func move(_ node: Node) -> Node {
         var moved = node
-        let isWhole = !node.tag.isContainer || node.flags.contains(.clean)
+        let isWhole = node.hasSpan
         if isWhole && node.flags.contains(.source) {
             carry(from: node.nameOffset &- 1, to: node.jsonEnd)
             moved.nameOffset = node.nameOffset &+ distance
@@ -104,9 +104,6 @@ private struct TextMover {
         if isWhole && node.length != 0 {
             carry(from: node.offset, to: node.offset &+ node.length)
             moved.offset = node.offset &+ distance
-        } else {
-            moved.offset = 0
-            moved.length = 0
         }
         return moved
     }

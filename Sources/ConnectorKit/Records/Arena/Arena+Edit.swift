@@ -50,8 +50,7 @@ extension Arena {
     @usableFromInline
     func slot(_ object: UInt32, _ name: FieldName) -> UInt32 {
         guard nodes[object].tag == .object else { return Self.scratch }
-        touch(object)
-        let place = locate(object, name)
+        let place = locate(object, name, for: .edit)
         guard place.node != 0 else { return appendMember(object, name) }
         let node = make(Node(parent: object))
         exchange(place, for: node, in: object)
@@ -67,11 +66,17 @@ extension Arena {
         return node
     }
 
-    /// A node with a name. One that is long or holds escapes ends what is known about its object's names.
+    /// Adds a name to an object's sketch, or gives the sketch up.
+    @inline(__always)
+    private func noteName(_ name: FieldName, isClear: Bool, in object: UInt32) {
+        guard nodes[object].flags.contains(.uniqueNames) else { return }
+        if isClear { _ = nodes[object].sketch.add(name.sketch) } else { nodes[object].flags.remove(.uniqueNames) }
+    }
+
     @inline(__always)
     private func named(_ stored: NameSlot, _ name: FieldName, parent: UInt32) -> Node {
         let length = stored.isEscaped ? Node.shortLength(Int(stored.length)) : name.shortCount
-        if stored.isEscaped || length == Node.longName { nodes[parent].flags.remove(.uniqueNames) }
+        noteName(name, isClear: !stored.isEscaped && length != Node.longName, in: parent)
         return Node(
             nameOffset: stored.offset, nameLength: length, flags: stored.isEscaped ? .nameEscaped : [], parent: parent)
     }
@@ -87,10 +92,8 @@ extension Arena {
     @usableFromInline
     func remove(_ object: UInt32, _ name: FieldName) {
         guard nodes[object].tag == .object else { return }
-        let place = locate(object, name)
-        guard place.node != 0 else { return }
-        touch(object)
-        unlink(place, from: object)
+        let place = locate(object, name, for: .editIfFound)
+        if place.node != 0 { unlink(place, from: object) }
     }
 
     /// Takes out every member of this name, for lists in which names may repeat.
@@ -122,10 +125,9 @@ extension Arena {
     @usableFromInline
     func rename(_ object: UInt32, _ old: FieldName, _ new: FieldName) {
         guard nodes[object].tag == .object, old != new else { return }
-        let node = locate(object, old).node
+        let node = locate(object, old, for: .editIfFound).node
         guard node != 0, let stored = store(new) else { return }
-        touch(object)
-        let replaced = locate(object, new)
+        let replaced = locate(object, new, for: .edit)
         if replaced.node != 0 { unlink(replaced, from: object) }
         let name = named(stored, new, parent: object)
         nodes[node].nameOffset = name.nameOffset
@@ -138,7 +140,7 @@ extension Arena {
     @usableFromInline
     func objectMember(_ object: UInt32, _ name: FieldName) -> UInt32 {
         guard nodes[object].tag == .object else { return Self.scratch }
-        let place = locate(object, name)
+        let place = locate(object, name, for: .look)
         if place.node != 0 && nodes[place.node].tag == .object { return place.node }
         guard depth(of: object) < Self.maximumDepth else { return tooDeep() }
         let node = slot(object, name)
@@ -149,8 +151,7 @@ extension Arena {
     /// Puts a finished tree, not linked anywhere, under this name.
     func attach(_ tree: UInt32, to object: UInt32, _ name: FieldName) {
         guard tree != Self.scratch, nodes[object].tag == .object else { return }
-        touch(object)
-        let place = locate(object, name)
+        let place = locate(object, name, for: .edit)
         if place.node != 0 { exchange(place, for: tree, in: object) } else { append(tree, to: object, name) }
     }
 

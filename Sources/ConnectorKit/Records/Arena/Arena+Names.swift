@@ -59,8 +59,9 @@ extension Arena {
     /// Whether a node has this name, however it is spelled.
     @inline(__always)
     func matches(_ node: Node, _ name: NamePattern) -> Bool {
-        if node.nameLength == name.shortCount && name.matches(node, in: text) { return true }
-        return node.flags.contains(.nameEscaped) || node.nameLength == Node.longName ? slowMatches(node, name.name) : false
+        if name.isShort(node, in: text) { return true }
+        let isUnclear = node.flags.contains(.nameEscaped) || node.nameLength == Node.longName
+        return isUnclear && slowMatches(node, name.name)
     }
 
     @inline(never)
@@ -75,7 +76,7 @@ extension Arena {
 /// A name made ready to be compared with many.
 struct NamePattern {
     let name: FieldName
-    let shortCount: UInt16
+    private let shortCount: UInt16
     private let prefix: UInt64
     private let mask: UInt64
 
@@ -87,9 +88,14 @@ struct NamePattern {
         mask = name.count < 8 ? (1 &<< (UInt64(truncatingIfNeeded: name.count) &* 8)) &- 1 : .max
     }
 
-    /// Whether a node has this name, spelled without escapes and of this ``shortCount``.
+    /// Whether a node has this name, spelled without escapes; always false for long names.
     @inline(__always)
-    func matches(_ node: Node, in text: ArenaText) -> Bool {
+    func isShort(_ node: Node, in text: ArenaText) -> Bool {
+        node.nameLength == shortCount && spells(node, in: text)
+    }
+
+    @inline(__always)
+    private func spells(_ node: Node, in text: ArenaText) -> Bool {
         let start = Int(node.nameOffset)
         guard text.word64(at: start) & mask == prefix, !node.flags.contains(.nameEscaped) else { return false }
         return name.count <= 8 || (shortCount != Node.longName && matchesTail(start, in: text))

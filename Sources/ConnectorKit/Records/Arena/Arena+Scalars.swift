@@ -65,7 +65,7 @@ extension Arena {
     @usableFromInline
     func castToString(_ object: UInt32, _ name: FieldName) {
         guard nodes[object].tag == .object else { return }
-        let place = locate(object, name)
+        let place = locate(object, name, for: .look)
         guard place.node != 0, isCastable(nodes[place.node].tag) else { return }
         let source = nodes[place.node]
         touch(object)

@@ -5,7 +5,7 @@ extension Arena {
     func find(_ object: UInt32, _ name: FieldName) -> UInt32 {
         let nodes = nodes
         guard nodes[object].tag == .object else { return 0 }
-        if nodes[object].flags.contains(.uniqueNames) { return locate(object, name).node }
+        if nodes[object].flags.contains(.uniqueNames) { return locate(object, name, for: .look).node }
         let pattern = NamePattern(name)
         var found: UInt32 = 0
         var child = nodes[object].firstChild
@@ -30,17 +30,33 @@ extension Arena {
         var node: UInt32 = 0
     }
 
-    /// ``find(_:_:)`` for an edit: earlier members of the same name are taken out, and whether the object's names are
-    /// unique is noted for the next search.
+    /// What a search is for.
+    enum Purpose {
+        /// The object is edited whether or not the member is there.
+        case edit
+        /// The object is edited when the member is there.
+        case editIfFound
+        /// It is not yet known whether the object is edited.
+        case look
+    }
+
+    /// ``find(_:_:)`` for an edit, which marks the object as changed if it will be.
+    ///
+    /// The first edit takes out what repeats the name, and makes the object's sketch for the next ones.
     @inline(__always)
-    func locate(_ object: UInt32, _ name: FieldName) -> Place {
-        guard nodes[object].flags.contains(.uniqueNames) else { return locateThorough(object, name) }
+    func locate(_ object: UInt32, _ name: FieldName, for purpose: Purpose) -> Place {
+        guard nodes[object].flags.contains(.uniqueNames) else { return locateThorough(object, name, for: purpose) }
+        return nodes[object].sketch.mayHold(name.sketch) ? search(object, name) : Place()
+    }
+
+    @inline(__always)
+    private func search(_ object: UInt32, _ name: FieldName) -> Place {
         let nodes = nodes
         let text = text
         let pattern = NamePattern(name)
         var place = Place(previous: 0, node: nodes[object].firstChild)
         while place.node != 0 {
-            if nodes[place.node].nameLength == pattern.shortCount && pattern.matches(nodes[place.node], in: text) { break }
+            if pattern.isShort(nodes[place.node], in: text) { break }
             place.previous = place.node
             place.node = nodes[place.node].next
         }
@@ -48,18 +64,21 @@ extension Arena {
     }
 
     @inline(never)
-    private func locateThorough(_ object: UInt32, _ name: FieldName) -> Place {
+    private func locateThorough(_ object: UInt32, _ name: FieldName, for purpose: Purpose) -> Place {
         let nodes = nodes
         let text = text
         let pattern = NamePattern(name)
-        var seen = NameSketch()
+        var sketch = NameSketch()
+        var isUnique = true
         var found = Place()
         var previous: UInt32 = 0
         var child = nodes[object].firstChild
         while child != 0 {
-            seen.add(nodes[child], in: text)
+            let isNew = sketch.add(NameSketch.bits(of: nodes[child], in: text))
+            isUnique = isUnique && isNew && nodes[child].hasClearName
             if matches(nodes[child], pattern) {
                 if found.node != 0 {
+                    touch(object)
                     unlink(found, from: object)
                     if previous == found.node { previous = found.previous }
                 }
@@ -68,8 +87,16 @@ extension Arena {
             previous = child
             child = nodes[child].next
         }
-        if !seen.mayRepeat { nodes[object].flags.insert(.uniqueNames) }
+        let isEdited = purpose == .edit || (purpose == .editIfFound && found.node != 0)
+        if isEdited { noteEdit(object, isUnique ? sketch : nil) }
         return found
+    }
+
+    private func noteEdit(_ object: UInt32, _ sketch: NameSketch?) {
+        touch(object)
+        guard let sketch else { return }
+        nodes[object].flags.insert(.uniqueNames)
+        nodes[object].sketch = sketch
     }
 
     func element(_ array: UInt32, _ index: Int) -> UInt32 {
@@ -92,33 +119,5 @@ extension Arena {
             child = nodes[child].next
         }
         return count
-    }
-}
-
-/// Which names were seen, as a filter with two bits a name: it may take two names for equal, never two equal ones for
-/// different. Names with escapes and long ones always count as repeated: their spelling does not tell.
-private struct NameSketch {
-    private var one: UInt64 = 0
-    private var other: UInt64 = 0
-    private(set) var mayRepeat = false
-
-    @inline(__always)
-    mutating func add(_ node: Node, in text: ArenaText) {
-        let length = UInt64(node.nameLength)
-        let word = text.word64(at: Int(node.nameOffset))
-        let inside = length < 8 ? word & ((1 &<< (length &* 8)) &- 1) : word &+ ending(node, in: text)
-        let hash = (inside ^ length) &* 0x9e37_79b9_7f4a_7c15
-        let bit = UInt64(1) &<< (hash >> 58)
-        let otherBit = UInt64(1) &<< (hash >> 52 & 63)
-        let isUnclear = node.flags.contains(.nameEscaped) || node.nameLength == Node.longName
-        mayRepeat = mayRepeat || (one & bit != 0 && other & otherBit != 0) || isUnclear
-        one |= bit
-        other |= otherBit
-    }
-
-    /// The last eight bytes of a name that has as many.
-    @inline(__always)
-    private func ending(_ node: Node, in text: ArenaText) -> UInt64 {
-        text.word64(at: Int(node.nameOffset) &+ Int(node.nameLength) &- 8)
     }
 }

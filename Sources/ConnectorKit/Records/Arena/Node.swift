@@ -44,7 +44,7 @@ struct NodeFlags: OptionSet {
     /// Number text with a fraction or an exponent.
     @inlinable @inline(__always)
     static var fractional: NodeFlags { NodeFlags(rawValue: 32) }
-    /// An object in which no two names are equal: a search may stop at the first match.
+    /// An edited object in which no two names are equal, and which keeps their ``NameSketch``.
     @inlinable @inline(__always)
     static var uniqueNames: NodeFlags { NodeFlags(rawValue: 64) }
 }
@@ -62,7 +62,8 @@ struct Node {
     @usableFromInline var next: UInt32
     /// The container; 0 for the root of a tree.
     @usableFromInline var parent: UInt32
-    /// The value's bytes in the batch's text: strings inside the quotes, containers with their brackets.
+    /// The value's bytes in the batch's text: strings inside the quotes, containers with their brackets. In an edited
+    /// object both hold its sketch.
     @usableFromInline var offset: UInt32
     @usableFromInline var length: UInt32
     /// Containers: first child, and last child in the upper half; int, uint and double: the bits.

@@ -94,7 +94,7 @@ private struct TableMove {
     func node(_ old: Node) -> Node {
         var node = old
         node.nameOffset &+= text
-        node.offset &+= text
+        if old.hasSpan { node.offset &+= text }
         node.next = index(old.next)
         node.parent = index(old.parent)
         if old.tag.isContainer {

@@ -4,6 +4,7 @@ struct JSONEmitter {
     private let nodes: NodeTable
     private let arena: Arena
     private(set) var buffer: OutputBuffer
+    private var place = Place()
 
     init(arena: Arena, _ buffer: OutputBuffer) {
         self.arena = arena
@@ -24,23 +25,28 @@ struct JSONEmitter {
     @inline(__always)
     mutating func write(_ root: UInt32) {
         guard isOpen(root) else { return writeWhole(root) }
-        var place = Place(container: root, child: nodes[root].firstChild, isObject: nodes[root].tag == .object)
-        open(place)
+        enter(root)
         while true {
-            if place.child != 0 {
-                step(&place)
+            let child = place.child
+            if child != 0 && nodes[child].flags.contains(.source) && !isOpen(child) {
+                extendRun(child)
+                continue
+            }
+            flushRun()
+            if child != 0 {
+                writeChild(child)
             } else {
-                close(place)
+                close()
                 if place.container == root { return }
-                ascend(&place)
+                ascend()
             }
         }
     }
 
     private struct Place {
-        var container: UInt32
-        var child: UInt32
-        var isObject: Bool
+        var container: UInt32 = 0
+        var child: UInt32 = 0
+        var isObject = false
         /// Source text that is to be copied, up to `runEnd`; none when that is 0.
         var runStart: UInt32 = 0
         var runEnd: UInt32 = 0
@@ -48,35 +54,22 @@ struct JSONEmitter {
 
     /// Whether a node must be written child by child.
     @inline(__always)
-    private func isOpen(_ node: UInt32) -> Bool {
-        nodes[node].tag.isContainer && !nodes[node].flags.contains(.clean)
-    }
+    private func isOpen(_ node: UInt32) -> Bool { !nodes[node].hasSpan }
 
     @inline(__always)
-    private mutating func step(_ place: inout Place) {
-        let child = place.child
-        let isOpen = isOpen(child)
-        if nodes[child].flags.contains(.source) && !isOpen { return extendRun(&place) }
-        flushRun(&place)
-        if place.isObject {
-            writeName(of: child)
-            buffer.put(UInt8(ascii: ":"))
-        }
-        if isOpen {
-            place = Place(container: child, child: nodes[child].firstChild, isObject: nodes[child].tag == .object)
-            return open(place)
-        }
-        writeWhole(child)
-        buffer.put(UInt8(ascii: ","))
-        place.child = nodes[child].next
+    private mutating func enter(_ container: UInt32) {
+        let isObject = nodes[container].tag == .object
+        place = Place(container: container, child: nodes[container].firstChild, isObject: isObject)
+        buffer.reserve(0)
+        buffer.put(isObject ? UInt8(ascii: "{") : UInt8(ascii: "["))
     }
 
+    /// Adds a member to the text to be copied, which is written first when the member does not follow it at once.
     @inline(__always)
-    private mutating func extendRun(_ place: inout Place) {
-        let child = place.child
+    private mutating func extendRun(_ child: UInt32) {
         let start = nodes[child].nameOffset &- 1
         if place.runEnd == 0 || start != place.runEnd &+ 1 {
-            flushRun(&place)
+            flushRun()
             place.runStart = start
         }
         place.runEnd = nodes[child].jsonEnd
@@ -84,7 +77,7 @@ struct JSONEmitter {
     }
 
     @inline(__always)
-    private mutating func flushRun(_ place: inout Place) {
+    private mutating func flushRun() {
         guard place.runEnd != 0 else { return }
         buffer.copy(text, place.runStart, Int(place.runEnd &- place.runStart))
         buffer.put(UInt8(ascii: ","))
@@ -92,24 +85,26 @@ struct JSONEmitter {
     }
 
     @inline(__always)
-    private mutating func open(_ place: Place) {
-        buffer.reserve(0)
-        buffer.put(place.isObject ? UInt8(ascii: "{") : UInt8(ascii: "["))
+    private mutating func writeChild(_ child: UInt32) {
+        if place.isObject {
+            writeName(of: child)
+            buffer.put(UInt8(ascii: ":"))
+        }
+        guard !isOpen(child) else { return enter(child) }
+        writeWhole(child)
+        buffer.put(UInt8(ascii: ","))
+        place.child = nodes[child].next
     }
 
     @inline(__always)
-    private mutating func close(_ place: Place) {
-        if place.runEnd != 0 {
-            buffer.copy(text, place.runStart, Int(place.runEnd &- place.runStart))
-        } else if nodes[place.container].firstChild != 0 {
-            buffer.takeBackByte()
-        }
+    private mutating func close() {
+        if nodes[place.container].firstChild != 0 { buffer.takeBackByte() }
         buffer.reserve(0)
         buffer.put(place.isObject ? UInt8(ascii: "}") : UInt8(ascii: "]"))
     }
 
     @inline(__always)
-    private mutating func ascend(_ place: inout Place) {
+    private mutating func ascend() {
         buffer.put(UInt8(ascii: ","))
         let parent = nodes[place.container].parent
         let next = nodes[place.container].next

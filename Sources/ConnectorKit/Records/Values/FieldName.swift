@@ -10,6 +10,8 @@ public struct FieldName: ExpressibleByStringLiteral, @unchecked Sendable {
     @usableFromInline let count: Int
     /// The first eight bytes, the first in the lowest place.
     @usableFromInline let prefix: UInt64
+    /// The name's bits in a ``NameSketch``.
+    @usableFromInline let sketch: UInt64
 
     /// Wraps a literal, whose text is part of the program.
     @inlinable @inline(__always)
@@ -39,6 +41,7 @@ public struct FieldName: ExpressibleByStringLiteral, @unchecked Sendable {
             index &+= 1
         }
         self.prefix = prefix
+        sketch = unsafe NameSketch.bits(of: ArenaText(start), count: count, prefix: prefix)
     }
 
     @inline(__always)

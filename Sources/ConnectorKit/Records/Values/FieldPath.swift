@@ -26,7 +26,8 @@ public struct FieldPath: Sendable, Hashable, CustomStringConvertible {
 
     /// The V2 text form.
     public var description: String {
-        names.map { Self.quoted($0.description) }.joined(separator: ".")
+        let text = names.map { Self.quoted($0.description) }.joined(separator: ".")
+        return text.isEmpty ? "``" : text
     }
 
     private static func quoted(_ name: String) -> String {

@@ -22,18 +22,18 @@ extension Value {
     public var rawText: RawSpan {
         @_lifetime(copy self)
         get {
-            let isStale = tag.isContainer && !arena.nodes[node].flags.contains(.clean)
-            let bytes = unsafe isName ? arena.nameBuffer(node) : arena.buffer(isStale ? 0 : node)
+            let bytes = unsafe isName ? arena.nameBuffer(node) : arena.buffer(arena.nodes[node].hasSpan ? node : 0)
             let span = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(bytes))
             return unsafe _overrideLifetime(span, copying: self)
         }
     }
 
-    /// Where the value stands in the batch's text, in bytes; nil when it was not read from text.
+    /// Where the value stands in the batch's text, in bytes; nil when it has none there of its own, as an
+    /// edited container.
     public var location: Int? {
         let place = arena.nodes[node]
         if isName { return Int(place.nameOffset) }
-        return place.length == 0 && place.tag != .string ? nil : Int(place.jsonStart)
+        return !place.hasSpan || (place.length == 0 && place.tag != .string) ? nil : Int(place.jsonStart)
     }
 
     /// The value as JSON; "null" for a missing one.
