@@ -159,7 +159,7 @@ struct SourceConfigTests {
         "A file that may not be read is a configuration error", .enabled(if: getuid() != 0, "root may read everything"))
     func unreadable() async throws {
         let path = try directory.write("1\n", to: "a.ndjson")
-        #expect(chmod(path, 0) == 0)
+        unsafe #expect(chmod(path, 0) == 0)
         #expect(await failure(path)?.kind == .configuration)
     }
 
@@ -174,7 +174,7 @@ struct SourceConfigTests {
     func hidden() async throws {
         try directory.write("1\n", to: "a.ndjson")
         try directory.write("2\n", to: ".b.ndjson")
-        #expect(mkdir(directory("d"), 0o755) == 0)
+        unsafe #expect(mkdir(directory("d"), 0o755) == 0)
         #expect(try await read(directory.path).lines == ["1"])
     }
 }

@@ -49,7 +49,7 @@ struct SinkTests {
     ]
 
     @Test("Every format writes what it says", arguments: formats)
-    func formats(_ settings: String, _ expected: String) async throws {
+    func writesFormat(_ settings: String, _ expected: String) async throws {
         let run = try await SinkRun(directory("out"), settings)
         try await run.put([Given(json: "{\"a\":\"x,\\n\\\"y\\\"\",\"b\":{\"c\":1.50}}")])
         try await run.flush()
@@ -153,7 +153,7 @@ struct SinkTests {
             ("\"path\":\"/x/${tpoic}\"", "which is no placeholder"), ("\"path\":\"/x/\"", "ends in /"),
             ("\"path\":\"/x\",\"format\":\"csv\"", "format csv needs fields"),
             ("\"path\":\"/x\",\"compression\":\"gzip\",\"compression.level\":12", "gzip knows no such level"),
-            ("\"path\":\"/x\",\"format\":\"csv\",\"fields\":\"a..b`\"", "is no field path"),
+            ("\"path\":\"/x\",\"format\":\"csv\",\"fields\":\"a.`b\"", "is no field path"),
         ])
     func settings(_ json: String, _ sentence: String) {
         let problems = #expect(throws: ConfigProblems.self) {

@@ -116,8 +116,6 @@ struct SourceTests {
         try unsafe Array("\"\n{\"n\":2}\n".utf8).withUnsafeBytes { try unsafe file.write($0) }
         let run = try await read(path, "\"max.line.bytes\":\"1MiB\"")
         #expect(run.lines == ["{\"n\":1}", "{\"n\":2}"])
-        let size = 100 << 20 + 2
-        _ = size
         #expect(
             run.rejections == [
                 "\(path):2: \((100 << 20) + 2) bytes are more than max.line.bytes allows (1048576): raise it or shorten the line"

@@ -31,7 +31,7 @@ struct SourceRun {
         batch.forEach { lines.append($0.value.jsonText) }
         for rejection in batch.rejections {
             rejections.append(rejection.error.message)
-            batch.withSourceText(rejection.recordIndex) { text in
+            unsafe batch.withSourceText(rejection.recordIndex) { text in
                 unsafe sources.append(text.map { unsafe String(decoding: $0, as: UTF8.self) } ?? "")
             }
         }
@@ -180,7 +180,7 @@ private func makeBatch(_ records: [Given]) throws -> RecordBatch {
     var batch = RecordBatch()
     var reader = JSONReader()
     for record in records {
-        let text = try batch.appendText(minimum: record.json.utf8.count) { room in
+        let text = try unsafe batch.appendText(minimum: record.json.utf8.count) { room in
             unsafe room.copyBytes(from: record.json.utf8)
             return record.json.utf8.count
         }

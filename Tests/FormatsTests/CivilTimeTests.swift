@@ -12,8 +12,8 @@ struct CivilTimeTests {
             (1_735_689_599_000, [2024, 12, 31, 23, 59, 59]), (-1, [1969, 12, 31, 23, 59, 59]),
             (4_107_542_400_000, [2100, 3, 1, 0, 0, 0]),
         ])
-    func moments(_ milliseconds: Int64, _ parts: [Int]) {
-        let time = CivilTime(milliseconds: milliseconds)
+    func moments(_ milliseconds: Int, _ parts: [Int]) {
+        let time = CivilTime(milliseconds: Int64(milliseconds))
         #expect([time.year, time.month, time.day, time.hour, time.minute, time.second] == parts)
     }
 }

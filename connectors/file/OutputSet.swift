@@ -36,10 +36,10 @@ final class OutputSet {
     /// Tries again what failed before; a throw means that nothing more can be taken now.
     func makeRoom() throws(ConnectorError) {
         guard failure != nil else { return }
-        failure = nil
         do throws(FileFailure) {
             for file in finished { try settle(file) }
             for file in open.values { try file.drain() }
+            failure = nil
         } catch {
             throw error.connectorError
         }

@@ -60,7 +60,7 @@ final class RecordEncoder {
 
     private func addLine(_ value: Value) {
         if case .string = value.kind {
-            _ = unsafe value.withBytes { unsafe json.write($0) }
+            _ = unsafe value.withUTF8 { unsafe json.write(UnsafeRawBufferPointer($0)) }
         } else {
             json.write(value)
         }
@@ -75,7 +75,7 @@ final class RecordEncoder {
     private func addField(_ value: Value) {
         switch value.kind {
         case .missing, .null: csv.writeField("")
-        case .string: _ = unsafe value.withBytes { unsafe csv.writeField($0) }
+        case .string: _ = unsafe value.withUTF8 { unsafe csv.writeField(UnsafeRawBufferPointer($0)) }
         default: csv.writeField(value.jsonText)
         }
     }
