@@ -20,7 +20,7 @@ struct CommandTests {
         let bad = try folder.sluice("validate", "bad.json")
         #expect(
             bad.errors.hasPrefix(
-                #"error: bad.json:1:57: /source/knids: source "emulator" has no setting "knids"; did you mean "kinds"?"#
+                #"error: bad.json:1:51: /source/knids: source "emulator" has no setting "knids"; did you mean "kinds"?"#
             ))
         #expect(
             bad.errors.contains(
@@ -77,10 +77,7 @@ struct CommandTests {
         let process = try SluiceProcess(
             ["run", "p.json"] + (byDuration ? ["--duration", "300ms"] : []), in: folder.url)
         if !byDuration {
-            while process.isRunning, !FileManager.default.fileExists(atPath: folder.url.path + "/sluice-state.db") {
-                usleep(10_000)
-            }
-            usleep(200_000)
+            while process.isRunning, process.outputSoFar.isEmpty { sched_yield() }
             process.signal(SIGTERM)
         }
         let result = try process.wait()

@@ -4,20 +4,8 @@ import Testing
 
 @Suite(
     "The JSON Schema of pipeline files, judged by Python's jsonschema",
-    .enabled(if: SchemaTests.hasValidator, "needs python3 with jsonschema"))
+    .enabled(if: Validator.isInstalled, "needs python3 with jsonschema"))
 struct SchemaTests {
-    static let hasValidator = (try? python("import jsonschema", [])) == 0
-
-    private static func python(_ code: String, _ arguments: [String]) throws -> Int32 {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", code] + arguments
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        return process.terminationStatus
-    }
-
     private static let judge = """
         import json, sys, jsonschema
         schema = json.load(open(sys.argv[1]))
@@ -29,7 +17,7 @@ struct SchemaTests {
     private func accepts(_ pipeline: String) throws -> Bool {
         let folder = try CommandFolder(["p.json": pipeline])
         try folder.write(try folder.sluice("schema").output, to: "schema.json")
-        let status = try Self.python(Self.judge, ["schema.json", "p.json"].map { folder.url.path + "/" + $0 })
+        let status = try Validator.python(Self.judge, ["schema.json", "p.json"].map { folder.url.path + "/" + $0 })
         try #require(status == 0 || status == 3)
         return status == 0
     }
@@ -57,4 +45,18 @@ struct SchemaTests {
             CommandFolder.pipeline().replacing(#""name""#, with: #""nmae""#),
         ])
     func refused(_ pipeline: String) throws { #expect(try !accepts(pipeline)) }
+}
+
+private enum Validator {
+    static let isInstalled = (try? python("import jsonschema", [])) == 0
+
+    static func python(_ code: String, _ arguments: [String]) throws -> Int32 {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", "-c", code] + arguments
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
 }
