@@ -75,6 +75,7 @@ let package = Package(
         tests("FormatsTests", ["Formats"]),
         tests("TransformsTests", ["Transforms"]),
         tests("RuntimeTests", ["Runtime", "Transforms"]),
+        tests("CommandTests", []),
         tests("EndToEndTests", ["Runtime"]),
     ] + connectors.map(\.module) + connectors.map(\.tests),
     swiftLanguageModes: [.v6]

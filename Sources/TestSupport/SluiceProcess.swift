@@ -53,6 +53,9 @@ public final class SluiceProcess: @unchecked Sendable {
     /// Whether it has not ended.
     public var isRunning: Bool { process.isRunning }
 
+    /// What it has printed on standard output so far.
+    public var outputSoFar: String { (try? Self.text(outputFile)) ?? "" }
+
     /// What it has printed on standard error so far.
     public var errorsSoFar: String { (try? Self.text(errorFile)) ?? "" }
 

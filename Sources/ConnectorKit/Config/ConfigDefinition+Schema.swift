@@ -16,11 +16,13 @@ extension ConfigDefinition {
 
     /// The JSON Schema (draft 2020-12) of an object with these settings and no others.
     public var schema: JSONTree {
-        [
-            "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",
-            "properties": .object(schemaProperties), "patternProperties": .object(schemaPatterns),
-            "required": JSONTree(requiredNames), "additionalProperties": false,
-        ]
+        let patterns = schemaPatterns
+        return .object(
+            [
+                .init("$schema", "https://json-schema.org/draft/2020-12/schema"), .init("type", "object"),
+                .init("properties", .object(schemaProperties)),
+            ] + (patterns.isEmpty ? [] : [.init("patternProperties", .object(patterns))])
+                + [.init("required", JSONTree(requiredNames)), .init("additionalProperties", false)])
     }
 }
 

@@ -18,13 +18,10 @@ extension PipelineReader {
     }
 
     private mutating func step(_ node: ConfigNode, label: String) -> TransformStep? {
+        let type = typeName(of: node, what: "the transform", example: "Cast$Value")
+        let found = type.flatMap { definition(of: $0) }
         let predicate = predicate(of: node)
-        guard let type = typeName(of: node, what: "the transform", example: "Cast$Value"),
-            let (name, part) = split(type),
-            let definition = find(
-                type, named: name, { catalog, name throws(PluginFailure) in try catalog.transform(name) }),
-            isPartAllowed(definition, type)
-        else { return nil }
+        guard let (definition, part) = found else { return nil }
         let subject = "transform \"\(definition.name)\""
         let own: Set<String> = ["type", "predicate", "negate"]
         guard let values = settings(of: node, definition.config, subject: subject, own: own) else { return nil }
@@ -32,6 +29,15 @@ extension PipelineReader {
             label: label, definition: definition, part: part, values: values, predicate: predicate)
         noteFailure(of: subject, at: node.location) { _ = try definition.make(values, part) }
         return step
+    }
+
+    private mutating func definition(of type: ConfigNode) -> (TransformDefinition, RecordPart)? {
+        guard let (name, part) = split(type),
+            let definition = find(
+                type, named: name, { catalog, name throws(PluginFailure) in try catalog.transform(name) }),
+            isPartAllowed(definition, type)
+        else { return nil }
+        return (definition, part)
     }
 
     private mutating func predicate(of step: ConfigNode) -> PredicateStep? {

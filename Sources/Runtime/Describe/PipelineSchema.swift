@@ -106,7 +106,9 @@ private struct PipelineSchema {
                 "then": Self.reference(option.definition),
             ]
         }
-        let named: JSONTree = ["anyOf": .array(names + [["type": "string", "pattern": .string(Self.variable)]])]
+        // A variable, or the class of a Java package.
+        let other: JSONTree = ["type": "string", "pattern": .string(Self.variable + "|\\.")]
+        let named: JSONTree = ["anyOf": .array(names + [other])]
         return [
             "type": "object", "properties": .object([.init(key, named)]), "anyOf": Self.required([key]),
             "allOf": .array(rules),
@@ -119,11 +121,14 @@ private struct PipelineSchema {
         let including: [JSONTree.Member] =
             members.contains { $0.name == "type" } ? [] : [.init("include", include)]
         let names = definition.requiredNames
-        return [
-            "properties": .object(members + including + definition.schemaProperties),
-            "patternProperties": .object(definition.schemaPatterns), "additionalProperties": false,
-            "anyOf": including.isEmpty ? [["required": JSONTree(names)]] : required(names),
-        ]
+        let patterns = definition.schemaPatterns
+        return .object(
+            [.init("properties", .object(members + including + definition.schemaProperties))]
+                + (patterns.isEmpty ? [] : [.init("patternProperties", .object(patterns))])
+                + [
+                    .init("additionalProperties", false),
+                    .init("anyOf", including.isEmpty ? [["required": JSONTree(names)]] : required(names)),
+                ])
     }
 
     /// What must be given, unless an included file may give it.
