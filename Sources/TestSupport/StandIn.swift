@@ -39,7 +39,7 @@ public final class StandIn: @unchecked Sendable {
         process.standardInput = input
         try process.run()
         guard let port = Int(Self.firstLine(of: output.fileHandleForReading)) else {
-            process.terminate()
+            kill(process.processIdentifier, SIGKILL)
             throw StartError(description: "Tests/StandIns/\(script).py ended before it printed its port.")
         }
         self.port = port
@@ -49,7 +49,8 @@ public final class StandIn: @unchecked Sendable {
 
     /// Ends the child; may be called more than once.
     public func close() {
-        if process.isRunning { process.terminate() }
+        // Not SIGTERM: a child inherits the signals that the test's threads block, and that is one of them.
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     }
 
     /// An absolute address on this server.

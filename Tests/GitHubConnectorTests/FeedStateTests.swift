@@ -68,6 +68,16 @@ struct FeedStateTests {
         #expect(state.due == .seconds(5 + expected))
     }
 
+    @Test("an interval holds until another is told, also when the feed shrinks under the walk")
+    func intervalHolds() throws {
+        var state = try state()
+        _ = state.pageEnded(try page(next: "https://h/2", interval: 90), least: .seconds(60), now: .zero)
+        _ = state.walkEnded(least: .seconds(60), now: .zero)
+        #expect(state.due == .seconds(90))
+        state.unchanged(pollInterval: nil, least: .seconds(60), now: .seconds(90))
+        #expect(state.due == .seconds(180))
+    }
+
     @Test("links that run in a circle end")
     func circle() throws {
         var state = try state()

@@ -57,6 +57,9 @@ class State:
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body in one segment: two small ones would wait for each other's acknowledgement.
+    wbufsize = -1
+    disable_nagle_algorithm = True
     state = State()
 
     def answer(self, path, query):

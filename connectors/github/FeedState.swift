@@ -24,6 +24,8 @@ struct FeedState: Sendable {
     /// When the next walk may begin, on the monotonic clock.
     private(set) var due = Duration.zero
     private var etag: String?
+    /// As the server said last.
+    private var serverInterval = Duration.zero
     private let isFirstEver: Bool
 
     /// A server whose links run in a circle must not keep a walk going for ever.
@@ -65,8 +67,9 @@ struct FeedState: Sendable {
             walk.isWhole = true
         }
         walk.pages += 1
+        obey(page.pollInterval)
         guard let following = page.next, following != next, walk.pages < Self.maximumPages else {
-            return walkEnded(pollInterval: page.pollInterval, least: least, now: now)
+            return walkEnded(least: least, now: now)
         }
         next = following
         etag = nil
@@ -74,16 +77,17 @@ struct FeedState: Sendable {
     }
 
     /// Notes that there are no more pages; the next walk begins after the longer of both intervals.
-    mutating func walkEnded(pollInterval: Duration?, least: Duration, now: Duration) -> Walk {
+    mutating func walkEnded(least: Duration, now: Duration) -> Walk {
         defer { walk = Walk() }
         etag = walk.etag
-        finishPoll(pollInterval, least, now)
+        finishPoll(least, now)
         return walk
     }
 
     /// Notes that the feed is as it was.
     mutating func unchanged(pollInterval: Duration?, least: Duration, now: Duration) {
-        finishPoll(pollInterval, least, now)
+        obey(pollInterval)
+        finishPoll(least, now)
     }
 
     /// Whether a finished walk met nothing known although something was known before: events may lie between.
@@ -91,9 +95,12 @@ struct FeedState: Sendable {
         walk.isWhole && walk.new > 0 && walk.known == 0 && !(isFirstEver && polls == 1)
     }
 
-    private mutating func finishPoll(_ pollInterval: Duration?, _ least: Duration, _ now: Duration) {
+    /// An answer without an interval leaves the last one standing.
+    private mutating func obey(_ pollInterval: Duration?) { serverInterval = pollInterval ?? serverInterval }
+
+    private mutating func finishPoll(_ least: Duration, _ now: Duration) {
         next = nil
         polls += 1
-        due = now + max(least, pollInterval ?? .zero)
+        due = now + max(least, serverInterval)
     }
 }

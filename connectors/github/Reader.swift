@@ -65,7 +65,7 @@ final class GitHubReader {
             metrics.polls.add()
             metrics.unchangedPolls.add()
         case .ended:
-            let walk = feed.walkEnded(pollInterval: nil, least: config.pollInterval, now: clock.monotonic)
+            let walk = feed.walkEnded(least: config.pollInterval, now: clock.monotonic)
             report(walk, feed)
             batch.mark(feed.position)
         case .limited: break
