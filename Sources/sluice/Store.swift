@@ -15,6 +15,6 @@ func openStore(_ path: String, isRequired: Bool = false) throws -> SQLitePositio
 /// Ends the command with what is wrong with the state.
 func reportingState<Result>(_ body: () throws(StateError) -> Result) throws -> Result {
     do throws(StateError) { return try body() } catch {
-        throw CommandFailure(error.kind == .corrupted ? .failure : .environment, error.message)
+        throw CommandFailure(.environment, error.message)
     }
 }

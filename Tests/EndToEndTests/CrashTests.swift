@@ -51,6 +51,46 @@ struct CrashTests {
         #expect(killed > Self.kills / 2)
     }
 
+    @Test("GitHub's events, walked page by page", .enabled(if: StandIn.isAvailable, Comment(rawValue: StandIn.absence)))
+    func gitHub() throws {
+        let place = try Workplace()
+        let events = (0..<3000).map { index in
+            #"{"id":"\#(index)","type":"PushEvent","actor":{"id":1,"login":"a"},"repo":{"id":2,"name":"r"},"#
+                + #""payload":{},"public":true,"created_at":"2026-01-01T00:\#(10 + index % 50):00Z"}"#
+        }
+        try place.write(events.joined(separator: "\n") + "\n", to: "events.ndjson")
+        let server = try StandIn(
+            "github_stand_in", ["--walk", "--data", place.folder.appendingPathComponent("events.ndjson").path])
+        try prepare(
+            place,
+            pipeline: """
+                { "name": "crash", "source": { "connector": "github", "endpoint": "\(server.url())" },
+                  "sinks": [ { "connector": "file", "path": "out/part-${sequence}.ndjson", "rotate.records": 500 } ] }
+                """)
+        _ = try crash(place, seed: 4, longest: 250)
+        let ids = try place.records(below: "out").compactMap { ($0["id"] as? String).flatMap(Int.init) }
+        #expect(ids.sorted() == Array(0..<3000))
+    }
+
+    @Test("users by seed and page", .enabled(if: StandIn.isAvailable, Comment(rawValue: StandIn.absence)))
+    func users() throws {
+        let place = try Workplace()
+        let server = try StandIn("randomuser_stand_in")
+        let pipeline = """
+            { "name": "crash",
+              "source": { "connector": "randomuser", "endpoint": "\(server.url())", "seed": "s", "results": 25,
+                          "max.records": 2000 },
+              "sinks": [ { "connector": "file", "path": "out/part-${sequence}.ndjson", "rotate.records": 300 } ] }
+            """
+        let whole = try Workplace()
+        try prepare(whole, pipeline: pipeline)
+        _ = try whole.run(["run", "pipeline.json", "--once", "--worker", "worker.json"])
+        try prepare(place, pipeline: pipeline)
+        _ = try crash(place, seed: 5, longest: 250)
+        #expect(try place.lines(below: "out") == whole.lines(below: "out"))
+        #expect(try place.lines(below: "out").count == 2000)
+    }
+
     @Test("a file read line by line, into compressed files")
     func file() throws {
         let place = try Workplace()

@@ -40,6 +40,7 @@ struct FeedState: Sendable {
         next = offset?["next"]?.string.flatMap { try? HTTPURL($0) }.flatMap { $0.origin == endpoint.origin ? $0 : nil }
         // Without what was seen, "unchanged" would hide events that were never passed on.
         etag = stored == nil ? nil : offset?["etag"]?.string
+        walk.etag = next == nil ? nil : offset?["walk.etag"]?.string
     }
 
     /// To send with the request for ``next``; only the first page has one.
@@ -49,7 +50,11 @@ struct FeedState: Sendable {
     var position: Position {
         var fields: [String: PositionValue] = ["seen": .string(seen.encoded)]
         if let etag { fields["etag"] = .string(etag) }
-        if let next { fields["next"] = .string(next.text) }
+        if let next {
+            fields["next"] = .string(next.text)
+            // A restart in the middle of a walk ends it with the ETag that the walk began with.
+            if let begun = walk.etag { fields["walk.etag"] = .string(begun) }
+        }
         return Position(partition: feed.partition, offset: PositionFields(fields))
     }
 
