@@ -25,7 +25,8 @@ struct EditTests {
             $0.set("decimal", try #require(JSONNumber("1.10")))
         }
         #expect(
-            text == #"{"int":-9223372036854775808,"uint":18446744073709551615,"double":0.1,"whole":5.0,"small":-7,"decimal":1.10}"#
+            text
+                == #"{"int":-9223372036854775808,"uint":18446744073709551615,"double":0.1,"whole":5.0,"small":-7,"decimal":1.10}"#
         )
         #expect(JSONNumber("01") == nil && JSONNumber("1 ") == nil && JSONNumber("") == nil && JSONNumber("NaN") == nil)
     }
@@ -35,7 +36,9 @@ struct EditTests {
         #expect(try edited("{}") { $0.set("a", value) } == #"{"a":null}"#)
     }
 
-    @Test("Bytes become base64", arguments: zip(["", "f", "fo", "foo", "foob"], ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="]))
+    @Test(
+        "Bytes become base64",
+        arguments: zip(["", "f", "fo", "foo", "foob"], ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="]))
     func bytes(_ text: String, _ base64: String) throws {
         #expect(try edited("{}") { $0.set("a", RawBytes(Array(text.utf8))) } == #"{"a":"\#(base64)"}"#)
         #expect(try edited("{}") { $0.set("a", RawBytes([0xfb, 0xff, 0xbf])) } == #"{"a":"+/+/"}"#)

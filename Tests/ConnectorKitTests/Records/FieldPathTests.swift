@@ -3,11 +3,14 @@ import Testing
 
 @Suite("Field paths and names")
 struct FieldPathTests {
-    @Test("KIP-821 syntax", arguments: [
-        ("a", ["a"]), ("a.b.c", ["a", "b", "c"]), ("`a.b`.c", ["a.b", "c"]), ("a.`b.c`", ["a", "b.c"]),
-        ("a.", ["a", ""]), ("a..b", ["a", "", "b"]), (".a", ["", "a"]), ("`a`b`", ["a`b"]), ("a`b.c", ["a`b", "c"]),
-        (#"`a\`.b`"#, ["a`.b"]), ("``", [""]), ("`a.b`.", ["a.b", ""]),
-    ])
+    @Test(
+        "KIP-821 syntax",
+        arguments: [
+            ("a", ["a"]), ("a.b.c", ["a", "b", "c"]), ("`a.b`.c", ["a.b", "c"]), ("a.`b.c`", ["a", "b.c"]),
+            ("a.", ["a", ""]), ("a..b", ["a", "", "b"]), (".a", ["", "a"]), ("`a`b`", ["a`b"]),
+            ("a`b.c", ["a`b", "c"]),
+            (#"`a\`.b`"#, ["a`.b"]), ("``", [""]), ("`a.b`.", ["a.b", ""]),
+        ])
     func syntax(_ text: String, _ names: [String]) throws {
         let path = try FieldPath(text)
         #expect(path.names.map(\.description) == names)

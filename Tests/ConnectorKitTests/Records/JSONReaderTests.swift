@@ -3,26 +3,31 @@ import Testing
 
 @Suite("Reading JSON")
 struct JSONReaderTests {
-    @Test("Messages name line, column, expectation and what was found", arguments: [
-        (#"{"a":1 "b":2}"#, #"column 8: expected ',' or '}' after a member, found '"'"#),
-        ("[1 2]", "column 4: expected ',' or ']' after an element, found '2'"),
-        (#"{"a" 1}"#, "column 6: expected ':' after a name, found '1'"),
-        ("{a:1}", "column 2: expected a name in quotes or '}', found 'a'"),
-        (#"{"a":1,}"#, "column 8: expected a name in quotes, found '}'"),
-        (#"{"a":}"#, "column 6: expected a value, found '}'"),
-        (#"{"a":tru}"#, "column 9: expected true, found '}'"),
-        (#"{"a":01}"#, "column 7: expected the end of a number or word, found '1'"),
-        (#"{"a":1.}"#, "column 8: expected a digit, found '}'"),
-        (#"{"a":-"#, "column 7: expected a digit, found the end"),
-        (#"{"a":"x"#, "column 8: expected '\"' at the end of a string, found the end"),
-        (#"{"a":"\x"}"#, #"column 8: expected one of "\/bfnrtu after a backslash, found 'x'"#),
-        (#"{"a":"\u12g4"}"#, #"column 11: expected four hexadecimal digits after '\u', found 'g'"#),
-        ("{\"a\":\"\t\"}", "column 7: expected an escape for a control character in a string, found control character 0x09"),
-        (#"{"a":1} x"#, "column 9: expected the end after the value, found 'x'"),
-        ("\u{feff}{}", "column 1: expected a value, found a byte order mark"),
-        ("é", "column 1: expected a value, found 'é'"),
-        ("{", "column 2: expected a name in quotes or '}', found the end"),
-    ])
+    @Test(
+        "Messages name line, column, expectation and what was found",
+        arguments: [
+            (#"{"a":1 "b":2}"#, #"column 8: expected ',' or '}' after a member, found '"'"#),
+            ("[1 2]", "column 4: expected ',' or ']' after an element, found '2'"),
+            (#"{"a" 1}"#, "column 6: expected ':' after a name, found '1'"),
+            ("{a:1}", "column 2: expected a name in quotes or '}', found 'a'"),
+            (#"{"a":1,}"#, "column 8: expected a name in quotes, found '}'"),
+            (#"{"a":}"#, "column 6: expected a value, found '}'"),
+            (#"{"a":tru}"#, "column 9: expected true, found '}'"),
+            (#"{"a":01}"#, "column 7: expected the end of a number or word, found '1'"),
+            (#"{"a":1.}"#, "column 8: expected a digit, found '}'"),
+            (#"{"a":-"#, "column 7: expected a digit, found the end"),
+            (#"{"a":"x"#, "column 8: expected '\"' at the end of a string, found the end"),
+            (#"{"a":"\x"}"#, #"column 8: expected one of "\/bfnrtu after a backslash, found 'x'"#),
+            (#"{"a":"\u12g4"}"#, #"column 11: expected four hexadecimal digits after '\u', found 'g'"#),
+            (
+                "{\"a\":\"\t\"}",
+                "column 7: expected an escape for a control character in a string, found control character 0x09"
+            ),
+            (#"{"a":1} x"#, "column 9: expected the end after the value, found 'x'"),
+            ("\u{feff}{}", "column 1: expected a value, found a byte order mark"),
+            ("é", "column 1: expected a value, found 'é'"),
+            ("{", "column 2: expected a name in quotes or '}', found the end"),
+        ])
     func messages(_ text: String, _ message: String) throws {
         let batch = try parsed(text)
         #expect(batch.messages == ["line 1, " + message])
@@ -33,7 +38,9 @@ struct JSONReaderTests {
 
     @Test("Only bad lines are rejected, and they keep their bytes")
     func badLines() throws {
-        let lines = (0..<3000).map { $0 % 7 == 3 ? "{\"n\":\($0)" : $0 % 11 == 5 ? "{\"n\":\($0),\"s\":\"\u{1}\"}" : "{\"n\":\($0)}" }
+        let lines = (0..<3000).map {
+            $0 % 7 == 3 ? "{\"n\":\($0)" : $0 % 11 == 5 ? "{\"n\":\($0),\"s\":\"\u{1}\"}" : "{\"n\":\($0)}"
+        }
         var batch = RecordBatch()
         var reader = JSONReader()
         let counts = try batch.read(lines.joined(separator: "\n") + "\n", with: &reader)
@@ -64,10 +71,12 @@ struct JSONReaderTests {
         #expect(batch.lines == [#"{"a":"é"}"#, #"{"b":1}"#])
     }
 
-    @Test("Blank lines are skipped, CR LF ends a line, the last line needs no end", arguments: [
-        ("", 0, 0), ("\n", 0, 1), ("\n\n1\n", 1, 3), ("1\r\n2\r\n", 2, 2), ("1\n \t\n2", 2, 3), ("  1  \n", 1, 1),
-        ("1\n\n", 1, 2), ("\"x\"\n\"y\"", 2, 2), ("{}\n[]\n", 2, 2),
-    ])
+    @Test(
+        "Blank lines are skipped, CR LF ends a line, the last line needs no end",
+        arguments: [
+            ("", 0, 0), ("\n", 0, 1), ("\n\n1\n", 1, 3), ("1\r\n2\r\n", 2, 2), ("1\n \t\n2", 2, 3), ("  1  \n", 1, 1),
+            ("1\n\n", 1, 2), ("\"x\"\n\"y\"", 2, 2), ("{}\n[]\n", 2, 2),
+        ])
     func blankLines(_ text: String, _ records: Int, _ lines: Int) throws {
         var batch = RecordBatch()
         var reader = JSONReader()
@@ -92,9 +101,12 @@ struct JSONReaderTests {
         #expect(batch.lines == Array(good[..<9_000] + good[9_001...]))
     }
 
-    @Test("Concatenated values, with white space or without", arguments: [
-        #"{"a":1}{"b":2}[3]"#, "{\"a\":1}\n\n{\"b\":2} [3]", "{\"a\":1}\t{\"b\":2}\r\n[3]\n", "  {\"a\":1}{\"b\":2}[3]",
-    ])
+    @Test(
+        "Concatenated values, with white space or without",
+        arguments: [
+            #"{"a":1}{"b":2}[3]"#, "{\"a\":1}\n\n{\"b\":2} [3]", "{\"a\":1}\t{\"b\":2}\r\n[3]\n",
+            "  {\"a\":1}{\"b\":2}[3]",
+        ])
     func concatenated(_ text: String) throws {
         let batch = try parsed(text, as: .concatenated)
         #expect(batch.lines == [#"{"a":1}"#, #"{"b":2}"#, "[3]"])
@@ -123,11 +135,13 @@ struct JSONReaderTests {
             ])
     }
 
-    @Test("A single value is all or nothing", arguments: [
-        ("{\n\"a\" : 1\n}\n", [String]()), ("", ["line 1, column 1: expected a value, found the end"]),
-        ("{} {}", ["line 1, column 4: expected the end after the value, found '{'"]),
-        ("{\n\"a\":\n", ["line 2, column 5: expected a value, found the end"]),
-    ])
+    @Test(
+        "A single value is all or nothing",
+        arguments: [
+            ("{\n\"a\" : 1\n}\n", [String]()), ("", ["line 1, column 1: expected a value, found the end"]),
+            ("{} {}", ["line 1, column 4: expected the end after the value, found '{'"]),
+            ("{\n\"a\":\n", ["line 2, column 5: expected a value, found the end"]),
+        ])
     func single(_ text: String, _ messages: [String]) throws {
         let batch = try parsed(text, as: .single)
         #expect(batch.count == 1 && batch.messages == messages)
@@ -136,7 +150,9 @@ struct JSONReaderTests {
 
     @Test("Depth is bounded")
     func depth() throws {
-        func nested(_ depth: Int) -> String { String(repeating: "[", count: depth) + String(repeating: "]", count: depth) }
+        func nested(_ depth: Int) -> String {
+            String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        }
         let batch = try parsed(nested(512) + "\n" + nested(513) + "\n")
         #expect(batch.lines == [nested(512)])
         #expect(batch.messages == ["line 2, column 513: expected at most 512 levels of nesting, found '['"])

@@ -85,6 +85,7 @@ struct RecordBatchTests {
             #expect(record.topicEquals("order") == false)
             #expect(record.key.string == "k\(index + 1)" && record.schema["name"] == "s")
             var headers: [String] = []
+            // swift-format-ignore: ReplaceForEachWithForLoop
             record.headers.forEach { headers.append("\($0.string ?? ""):\($1.jsonText)") }
             #expect(headers == ["h:\"one\"", "i:{\"a\":\(index + 1)}", "h:2"] && record.headers.count == 3)
             #expect(record.headers.first(named: "h") == "one" && !record.headers.first(named: "x").exists)
@@ -111,9 +112,12 @@ struct RecordBatchTests {
             return number % 2 == 0
         }
         #expect(batch.deliverableCount == 4 && batch.isDropped(1) && !batch.isDropped(3) && !batch.isDeliverable(3))
-        #expect(batch.rejections.map(\.recordIndex) == [3, 4] && batch.rejections.map(\.stage) == [.transformation, .transformation])
+        #expect(
+            batch.rejections.map(\.recordIndex) == [3, 4]
+                && batch.rejections.map(\.stage) == [.transformation, .transformation])
         #expect(batch.messages == ["Odd()", "four"])
         var visited: [Int64] = []
+        // swift-format-ignore: ReplaceForEachWithForLoop
         batch.forEach { visited.append($0["n"].int ?? -1) }
         #expect(visited == [0, 2, 6, 8])
         batch.drop(3)
@@ -163,6 +167,9 @@ struct RecordBatchTests {
         batch.mark(place(2))
         try batch.read("3\n", with: &reader)
         batch.mark(place(3))
-        #expect(batch.marks == [PositionMark(recordCount: 2, position: place(2)), PositionMark(recordCount: 3, position: place(3))])
+        #expect(
+            batch.marks == [
+                PositionMark(recordCount: 2, position: place(2)), PositionMark(recordCount: 3, position: place(3)),
+            ])
     }
 }

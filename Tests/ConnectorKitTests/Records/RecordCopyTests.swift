@@ -21,8 +21,10 @@ struct RecordCopyTests {
 
     private func describe(_ record: borrowing Record) -> String {
         var headers = ""
+        // swift-format-ignore: ReplaceForEachWithForLoop
         record.headers.forEach { headers += "\($0.jsonText)=\($1.jsonText)" }
-        return "\(record.value.jsonText) \(record.key.jsonText) \(headers) \(record.topic ?? "") \(record.partition ?? -1)"
+        return
+            "\(record.value.jsonText) \(record.key.jsonText) \(headers) \(record.topic ?? "") \(record.partition ?? -1)"
     }
 
     @Test("A record is copied with all it has")
@@ -43,7 +45,9 @@ struct RecordCopyTests {
         }
         #expect(target.lines[1] == #"{"d":{"e":null,"f":2},"new":null,"c":null}"#)
         #expect(target.lines[2] == target.lines[3] && source.lines.count == 2)
-        #expect(target.lines[2] == #"{"a":[1, {"b":"\u0041"}],"new":[1, {"b":"\u0041"}],"c":[1, {"b":"\u0041"}],"d":{"f":2}}"#)
+        #expect(
+            target.lines[2]
+                == #"{"a":[1, {"b":"\u0041"}],"new":[1, {"b":"\u0041"}],"c":[1, {"b":"\u0041"}],"d":{"f":2}}"#)
     }
 
     @Test("All deliverable records and the marks are copied, into an empty batch and behind others")

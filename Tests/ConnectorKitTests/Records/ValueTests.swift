@@ -3,11 +3,13 @@ import Testing
 
 @Suite("Values")
 struct ValueTests {
-    @Test("Whole numbers are exact or nil", arguments: [
-        ("0", 0), ("-0", 0), ("9223372036854775807", Int64.max), ("-9223372036854775808", Int64.min),
-        ("9223372036854775808", nil), ("-9223372036854775809", nil), ("18446744073709551616", nil), ("1.0", nil),
-        ("1e3", nil), ("123456789012345678901234567890", nil),
-    ] as [(String, Int64?)])
+    @Test(
+        "Whole numbers are exact or nil",
+        arguments: [
+            ("0", 0), ("-0", 0), ("9223372036854775807", Int64.max), ("-9223372036854775808", Int64.min),
+            ("9223372036854775808", nil), ("-9223372036854775809", nil), ("18446744073709551616", nil), ("1.0", nil),
+            ("1e3", nil), ("123456789012345678901234567890", nil),
+        ] as [(String, Int64?)])
     func int(_ text: String, _ expected: Int64?) throws {
         let batch = try parsed(text)
         #expect(batch[0].value.int == expected)
@@ -15,16 +17,20 @@ struct ValueTests {
         #expect(batch[0].value.kind == .number)
     }
 
-    @Test("Unsigned numbers", arguments: [
-        ("0", 0), ("-0", 0), ("18446744073709551615", UInt64.max), ("18446744073709551616", nil), ("-1", nil),
-    ] as [(String, UInt64?)])
+    @Test(
+        "Unsigned numbers",
+        arguments: [
+            ("0", 0), ("-0", 0), ("18446744073709551615", UInt64.max), ("18446744073709551616", nil), ("-1", nil),
+        ] as [(String, UInt64?)])
     func uint(_ text: String, _ expected: UInt64?) throws {
         #expect(try parsed(text)[0].value.uint == expected)
     }
 
-    @Test("Doubles are the nearest", arguments: [
-        ("0.1", 0.1), ("1e400", Double.infinity), ("-1.5E-3", -0.0015), ("12", 12),
-    ])
+    @Test(
+        "Doubles are the nearest",
+        arguments: [
+            ("0.1", 0.1), ("1e400", Double.infinity), ("-1.5E-3", -0.0015), ("12", 12),
+        ])
     func double(_ text: String, _ expected: Double) throws {
         #expect(try parsed(text)[0].value.double == expected)
     }
@@ -34,11 +40,13 @@ struct ValueTests {
         #expect(try parsed(text)[0].value.isInteger == expected)
     }
 
-    @Test("Strings are unescaped", arguments: [
-        (#""""#, ""), (#""x""#, "x"), (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{c}\n\r\t"), (#""\u00e9\u65E5""#, "é日"),
-        (#""\ud83d\ude80""#, "🚀"), (#""\ud83d""#, "\u{fffd}"), (#""\ud83dx""#, "\u{fffd}x"),
-        (#""\ud83d\u0041""#, "\u{fffd}A"), (#""\ude80""#, "\u{fffd}"), (#""🚀é""#, "🚀é"),
-    ])
+    @Test(
+        "Strings are unescaped",
+        arguments: [
+            (#""""#, ""), (#""x""#, "x"), (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{c}\n\r\t"), (#""\u00e9\u65E5""#, "é日"),
+            (#""\ud83d\ude80""#, "🚀"), (#""\ud83d""#, "\u{fffd}"), (#""\ud83dx""#, "\u{fffd}x"),
+            (#""\ud83d\u0041""#, "\u{fffd}A"), (#""\ude80""#, "\u{fffd}"), (#""🚀é""#, "🚀é"),
+        ])
     func string(_ text: String, _ expected: String) throws {
         let batch = try parsed(text)
         #expect(batch[0].value.string == expected)
@@ -57,13 +65,17 @@ struct ValueTests {
         #expect(value.bool == nil && value.decimalText == nil && value.location == nil)
         #expect(value.jsonText == "null")
         #expect(!(value == "") && value != "x")
+        // swift-format-ignore: ReplaceForEachWithForLoop
         value.forEach { _ in Issue.record("a child of nothing") }
         #expect(batch[0].key.kind == .missing && batch[0].headers.count == 0 && batch[0].topic == nil)
     }
 
-    @Test("Kinds", arguments: [
-        ("null", ValueKind.null), ("true", .bool), ("1", .number), (#""x""#, .string), ("[]", .array), ("{}", .object),
-    ])
+    @Test(
+        "Kinds",
+        arguments: [
+            ("null", ValueKind.null), ("true", .bool), ("1", .number), (#""x""#, .string), ("[]", .array),
+            ("{}", .object),
+        ])
     func kinds(_ text: String, _ kind: ValueKind) throws {
         #expect(try parsed(text)[0].value.kind == kind)
     }
@@ -99,6 +111,7 @@ struct ValueTests {
         #expect(batch[0]["a"][1] == "x" && batch[0]["a"].count == 3 && !batch[0]["a"][3].exists)
         #expect(batch[0]["a"][-1].exists == false)
         var elements = 0
+        // swift-format-ignore: ReplaceForEachWithForLoop
         batch[0]["a"].forEach { _ in elements += 1 }
         #expect(elements == 3)
     }

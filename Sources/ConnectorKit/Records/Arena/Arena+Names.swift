@@ -60,12 +60,11 @@ extension Arena {
     @inline(__always)
     func matches(_ node: Node, _ name: NamePattern) -> Bool {
         if name.isShort(node, in: text) { return true }
-        let isUnclear = node.flags.contains(.nameEscaped) || node.nameLength == Node.longName
-        return isUnclear && slowMatches(node, name.name)
+        return !node.hasClearName && slowMatches(node, name.name)
     }
 
     @inline(never)
-    private func slowMatches(_ node: Node, _ name: FieldName) -> Bool {
+    func slowMatches(_ node: Node, _ name: FieldName) -> Bool {
         let bytes = unsafe text.buffer(node.nameOffset, UInt32(truncatingIfNeeded: nameLength(node)))
         let other = unsafe UnsafeBufferPointer(start: name.start, count: name.count)
         if !node.flags.contains(.nameEscaped) { return unsafe bytes.elementsEqual(other) }

@@ -75,8 +75,9 @@ extension Arena {
         var child = nodes[object].firstChild
         while child != 0 {
             let isNew = sketch.add(NameSketch.bits(of: nodes[child], in: text))
-            isUnique = isUnique && isNew && nodes[child].hasClearName
-            if matches(nodes[child], pattern) {
+            let isClear = nodes[child].hasClearName
+            isUnique = isUnique && isNew && isClear
+            if isClear ? pattern.isShort(nodes[child], in: text) : slowMatches(nodes[child], name) {
                 if found.node != 0 {
                     touch(object)
                     unlink(found, from: object)

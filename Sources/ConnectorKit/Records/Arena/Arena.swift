@@ -47,8 +47,7 @@ struct Arena {
     }
 
     func freeRetired() {
-        for unsafe buffer in unsafe header.pointee.retired { unsafe buffer.deallocate() }
-        unsafe header.pointee.retired.removeAll(keepingCapacity: true)
+        while let buffer = unsafe header.pointee.retired.popLast() { unsafe buffer.deallocate() }
     }
 }
 

@@ -121,7 +121,7 @@ struct JSONEmitter {
         case .string: buffer = unsafe OutputBuffer.quoteEscaping(arena.buffer(node), in: buffer)
         case .number, .array, .object: buffer.copy(text, offset, length)
         case .bytes: buffer = unsafe OutputBuffer.quoteBase64(arena.buffer(node), in: buffer)
-        case .missing, .null, .false, .true, .int, .uint, .double: buffer.write(nodes[node])
+        case .missing, .null, .false, .true, .int, .uint, .double: buffer = OutputBuffer.write(nodes[node], in: buffer)
         }
     }
 }

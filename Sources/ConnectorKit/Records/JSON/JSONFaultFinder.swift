@@ -59,7 +59,8 @@ struct JSONFaultFinder {
 
     private var character: String {
         let rest = unsafe UnsafeBufferPointer(rebasing: bytes[place..<min(place + 4, bytes.count)])
-        guard let scalar = unsafe String(decoding: rest, as: UTF8.self).unicodeScalars.first, scalar != "\u{feff}" else { return "a byte order mark" }
+        guard let scalar = unsafe String(decoding: rest, as: UTF8.self).unicodeScalars.first, scalar != "\u{feff}"
+        else { return "a byte order mark" }
         return "'\(scalar)'"
     }
 

@@ -15,9 +15,9 @@ enum NumberText {
     static func integer(_ text: UnsafeBufferPointer<UInt8>) -> Integer? {
         let isNegative = unsafe text.first == UInt8(ascii: "-")
         var magnitude: UInt64 = 0
-        for unsafe byte in unsafe text.dropFirst(isNegative ? 1 : 0) {
+        for index in (isNegative ? 1 : 0)..<text.count {
             let (tens, tooBig) = magnitude.multipliedReportingOverflow(by: 10)
-            let (sum, overflow) = tens.addingReportingOverflow(UInt64(byte & 15))
+            let (sum, overflow) = tens.addingReportingOverflow(UInt64(unsafe text[index] & 15))
             if tooBig || overflow { return nil }
             magnitude = sum
         }

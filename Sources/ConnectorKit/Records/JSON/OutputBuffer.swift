@@ -62,15 +62,17 @@ struct OutputBuffer {
         unsafe out += count &+ 2
         unsafe out[-1] = UInt8(ascii: "\"")
     }
-
-    @inline(__always)
-    mutating func write(_ scalar: Node) {
-        reserve(NumberText.longest)
-        unsafe out = NumberText.write(scalar, to: out)
-    }
 }
 
 extension OutputBuffer {
+    @inline(never)
+    static func write(_ scalar: Node, in buffer: OutputBuffer) -> OutputBuffer {
+        var buffer = buffer
+        buffer.reserve(NumberText.longest)
+        unsafe buffer.out = NumberText.write(scalar, to: buffer.out)
+        return buffer
+    }
+
     @inline(never)
     static func quoteEscaping(_ bytes: UnsafeBufferPointer<UInt8>, in buffer: OutputBuffer) -> OutputBuffer {
         var buffer = buffer

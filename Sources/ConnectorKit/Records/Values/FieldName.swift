@@ -67,29 +67,24 @@ extension FieldName: Hashable, CustomStringConvertible {
     public var description: String { unsafe String(decoding: bytes, as: UTF8.self) }
 }
 
-/// The names kept for the life of the process.
+/// The names kept for the life of the process, by their bytes: canonically equivalent texts are different names.
 private final class FieldNamePool: Sendable {
     static let shared = FieldNamePool()
-    private let names = Mutex<[String: FieldName]>([:])
+    private let names = Mutex<[[UInt8]: FieldName]>([:])
 
     func name(_ text: String) -> FieldName {
-        names.withLock { names in
-            if let known = names[text], known.bytesEqual(text) { return known }
-            let name = Self.make(text)
-            names[text] = name
+        let bytes = Array(text.utf8)
+        return names.withLock { names in
+            if let known = names[bytes] { return known }
+            let name = Self.make(bytes)
+            names[bytes] = name
             return name
         }
     }
 
-    private static func make(_ text: String) -> FieldName {
-        let bytes = Array(text.utf8)
+    private static func make(_ bytes: [UInt8]) -> FieldName {
         let start = UnsafeMutablePointer<UInt8>.allocate(capacity: max(bytes.count, 1))
         for (index, byte) in bytes.enumerated() { unsafe (start + index).initialize(to: byte) }
         return unsafe FieldName(start: UnsafePointer(start), count: bytes.count)
     }
-}
-
-extension FieldName {
-    /// Strings are equal when they are canonically equivalent; names only when their bytes are.
-    fileprivate func bytesEqual(_ text: String) -> Bool { unsafe bytes.elementsEqual(text.utf8) }
 }
