@@ -61,8 +61,8 @@ public struct CSVRow: Sendable {
 
     /// Where the next field begins: one past the delimiter, or past the row.
     private mutating func readUnquoted(_ row: UnsafeRawBufferPointer, _ start: Int) -> Int {
-        let delimiter = self.delimiter
-        let end = unsafe row.firstPlace(from: start) { $0 .== delimiter }
+        let search = ByteSearch(delimiter, delimiter, delimiter, delimiter)
+        let end = unsafe search.place(in: row, from: start)
         fields.append(Field(content: start..<end))
         return end + 1
     }
@@ -71,7 +71,7 @@ public struct CSVRow: Sendable {
         var field = Field(content: start..<start)
         var at = start
         while true {
-            at = unsafe row.firstPlace(from: at) { $0 .== 0x22 }
+            at = unsafe ByteSearch(0x22, 0x22, 0x22, 0x22).place(in: row, from: at)
             guard at < row.count else { throw .unclosedQuote(field: fields.count + 1) }
             guard at + 1 < row.count, unsafe row[at + 1] == UInt8(ascii: "\"") else { break }
             field.hasDoubledQuotes = true

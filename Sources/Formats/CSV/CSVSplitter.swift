@@ -93,11 +93,10 @@ public struct CSVSplitter: Splitter {
     }
 
     private func skipQuoted(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> Int {
-        unsafe bytes.firstPlace(from: at) { ($0 .== 0x22) .| ($0 .== 0x0A) }
+        unsafe ByteSearch(0x22, 0x0A, 0x0A, 0x0A).place(in: bytes, from: at)
     }
 
     private func skipUnquoted(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> Int {
-        let delimiter = self.delimiter
-        return unsafe bytes.firstPlace(from: at) { ($0 .== delimiter) .| ($0 .== 0x0A) }
+        unsafe ByteSearch(delimiter, 0x0A, 0x0A, 0x0A).place(in: bytes, from: at)
     }
 }

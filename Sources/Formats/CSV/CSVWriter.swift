@@ -27,10 +27,7 @@ public struct CSVWriter: Sendable {
     public mutating func writeField(_ text: UnsafeRawBufferPointer) {
         if fieldCount > 0 { bytes.append(delimiter) }
         fieldCount += 1
-        let delimiter = self.delimiter
-        let special = unsafe text.firstPlace(from: 0) {
-            ($0 .== 0x22) .| ($0 .== delimiter) .| ($0 .== 0x0A) .| ($0 .== 0x0D)
-        }
+        let special = unsafe ByteSearch(0x22, 0x0A, 0x0D, delimiter).place(in: text, from: 0)
         if special == text.count { return unsafe bytes.append(contentsOf: text) }
         unsafe writeQuoted(text)
     }

@@ -11,6 +11,7 @@ public struct Compressor: ~Copyable {
         case complete
     }
 
+    // Not private: whoever destroys a value from another module needs its metadata, and 6.3 does not export a private one.
     enum Engine: ~Copyable {
         case none
         case gzip(GzipEncoder)

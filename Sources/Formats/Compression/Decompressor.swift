@@ -5,6 +5,7 @@ public struct Decompressor: ~Copyable {
     /// The largest window a stream may ask for: 128 MiB, what `zstd --long=27` writes.
     public static let maximumWindowBytes = 1 << 27
 
+    // Not private: whoever destroys a value from another module needs its metadata, and 6.3 does not export a private one.
     enum Engine: ~Copyable {
         case none
         case gzip(GzipDecoder)

@@ -8,6 +8,10 @@ struct JSONScan: Sendable {
         case container
     }
 
+    private static var stringSearch: ByteSearch { ByteSearch(0x22, 0x5C, 0x0A, 0x0A) }
+    /// Brackets and braces become equal when bit 5 is set: 0x7B opens, 0x7D closes.
+    private static var containerSearch: ByteSearch { ByteSearch(0x22, 0x0A, 0x7B, 0x7D, folding: 0x20) }
+
     /// Line feeds seen.
     var lineFeeds = 0
     private var place = Place.start
@@ -52,7 +56,7 @@ struct JSONScan: Sendable {
     }
 
     private mutating func skipString(_ bytes: UnsafeRawBufferPointer, _ from: Int) -> Int {
-        let at = unsafe bytes.firstPlace(from: from) { ($0 .== 0x22) .| ($0 .== 0x5C) .| ($0 .== 0x0A) }
+        let at = unsafe Self.stringSearch.place(in: bytes, from: from)
         guard at < bytes.count else { return at }
         switch unsafe bytes[at] {
         case 0x22: place = depth == 0 ? .start : .container
@@ -63,10 +67,7 @@ struct JSONScan: Sendable {
     }
 
     private mutating func skipContainer(_ bytes: UnsafeRawBufferPointer, _ from: Int) -> Int {
-        // Brackets and braces become equal when bit 5 is set: 0x7B opens, 0x7D closes.
-        let at = unsafe bytes.firstPlace(from: from) {
-            ($0 .== 0x22) .| (($0 | 0x20) .== 0x7B) .| (($0 | 0x20) .== 0x7D) .| ($0 .== 0x0A)
-        }
+        let at = unsafe Self.containerSearch.place(in: bytes, from: from)
         guard at < bytes.count else { return at }
         switch unsafe bytes[at] {
         case 0x22: place = .string
