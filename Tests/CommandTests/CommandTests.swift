@@ -85,6 +85,14 @@ struct CommandTests {
         #expect(result.errors.contains("endless: STOPPED, read "))
     }
 
+    @Test("--once ends a run when a source without an end has nothing more for now")
+    func once() throws {
+        let folder = try CommandFolder(["p.json": CommandFolder.endless])
+        let result = try folder.sluice("run", "p.json", "--once")
+        #expect(result.status == 0)
+        #expect(result.errors.contains("endless: STOPPED, read "))
+    }
+
     @Test("The drawings of a pipeline")
     func graph() throws {
         let folder = try CommandFolder(["p.json": CommandFolder.pipeline()])

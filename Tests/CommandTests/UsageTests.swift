@@ -26,7 +26,10 @@ struct UsageTests {
         (["plugins", "lits"], 2, #"error: sluice plugins has no command "lits"; did you mean "list"?"#),
         (["version", "now"], 2, #"error: sluice version has no use for "now"; see: sluice version --help"#),
         (["run", "absent.json"], 3, "error: absent.json: the file cannot be read: No such file or directory"),
-        (["run", "p.json", "--worker", "none.json"], 2, "error: none.json: the file does not exist"),
+        (
+            ["run", "p.json", "--worker", "none.json"], 3,
+            "error: none.json: the file cannot be read: No such file or directory"
+        ),
         (
             ["offsets", "list", "--state-path", "none.db"], 3,
             "error: there is no state file none.db; name one with --state-path, or run a pipeline first"

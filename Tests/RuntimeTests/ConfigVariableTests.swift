@@ -94,7 +94,8 @@ struct ConfigVariableTests {
         let folder = try ConfigFolder(["word": "from-store"])
         try folder.write(
             Self.pipeline(
-                #""url": "${env:SLUICE_TEST_WORD}${dir:.:word}${env:SLUICE_TEST_API_KEY}", "auth.token": "t0ken""#),
+                #""url": "${env:SLUICE_TEST_NO_KEY:-default}${env:SLUICE_TEST_WORD}${dir:.:word}${env:SLUICE_TEST_API_KEY}", "auth.token": "t0ken""#
+            ),
             to: "pipeline.json")
         let secrets = try #require(folder.load("pipeline.json").first).secrets
         #expect(Set(secrets) == ["from-store", "k3y-from-env", "t0ken"])

@@ -1,4 +1,5 @@
 internal import ConnectorKit
+internal import Glibc
 
 /// Problems as they are found, so that all of them can be told at once.
 struct Findings {
@@ -19,6 +20,13 @@ struct Findings {
     /// Notes something that is missing outside the configuration.
     mutating func addEnvironmental(_ message: String, at location: ConfigLocation) {
         problems.append(ConfigProblem(message, at: location))
+    }
+
+    /// Whether a file that the command line names can be read; notes it when not.
+    mutating func noteUnlessReadable(_ path: String) -> Bool {
+        if unsafe access(path, R_OK) == 0 { return true }
+        addEnvironmental("the file cannot be read: \(systemMessage(errno))", at: ConfigLocation(file: path))
+        return false
     }
 
     /// Takes over what another search found.

@@ -1,5 +1,4 @@
 internal import ConnectorKit
-internal import Glibc
 
 /// Reads pipeline files.
 ///
@@ -54,11 +53,7 @@ public struct PipelineLoader: Sendable {
 
     private func files(_ paths: [String], _ findings: inout Findings) -> [String] {
         paths.flatMap { path -> [String] in
-            guard unsafe access(path, R_OK) == 0 else {
-                findings.addEnvironmental(
-                    "the file cannot be read: \(systemMessage(errno))", at: ConfigLocation(file: path))
-                return []
-            }
+            guard findings.noteUnlessReadable(path) else { return [] }
             guard let entries = FileTree.entries(of: path) else { return [path] }
             let files = entries.filter { $0.hasSuffix(".json") }.map { "\(path)/\($0)" }
             if files.isEmpty {

@@ -70,7 +70,7 @@ struct VariableResolver {
             throw ConfigProblem(
                 "\(variable.reference) names no known kind of variable; did you mean \"${\(hint):…}\"?", at: place)
         }
-        variables.note(text, for: variable.reference, isSecret: isSecret(variable))
+        if !variable.isDefault(text) { variables.note(text, for: variable.reference, isSecret: isSecret(variable)) }
         return text
     }
 
@@ -79,10 +79,9 @@ struct VariableResolver {
     }
 
     private func environment(_ variable: Variable, at place: ConfigLocation) throws(ConfigProblem) -> String {
-        let separator = variable.argument.firstRange(of: ":-")
-        let name = separator.map { String(variable.argument[..<$0.lowerBound]) } ?? variable.argument
+        let (name, absent) = variable.nameAndDefault
         let value = unsafe getenv(name).map { unsafe String(cString: $0) }
-        if let separator, value?.isEmpty ?? true { return String(variable.argument[separator.upperBound...]) }
+        if let absent, value?.isEmpty ?? true { return absent }
         if let value { return value }
         throw ConfigProblem(
             "the environment variable \(name) is not set; set it, or write ${env:\(name):-default}", at: place)
@@ -122,6 +121,15 @@ private struct Variable {
     let reference: String
     let provider: String
     let argument: String
+
+    /// The parts of `NAME:-default`; a nil default is none.
+    var nameAndDefault: (String, String?) {
+        guard let separator = argument.firstRange(of: ":-") else { return (argument, nil) }
+        return (String(argument[..<separator.lowerBound]), String(argument[separator.upperBound...]))
+    }
+
+    /// Whether a text stands in the configuration for all to see.
+    func isDefault(_ text: String) -> Bool { provider == "env" && nameAndDefault.1 == text }
 
     /// nil when the text does not begin with a reference that has a colon.
     init?(_ text: Substring) {

@@ -49,6 +49,7 @@ public struct WorkerConfig: Sendable {
     }
 
     private static func read(_ file: String, _ findings: inout Findings) -> ConfigNode? {
+        guard findings.noteUnlessReadable(file) else { return nil }
         var files = ConfigFiles()
         do throws(ConfigProblem) { return try files.parsed(file) } catch {
             findings.add(error)
