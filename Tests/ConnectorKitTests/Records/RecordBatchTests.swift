@@ -85,7 +85,6 @@ struct RecordBatchTests {
             #expect(record.topicEquals("order") == false)
             #expect(record.key.string == "k\(index + 1)" && record.schema["name"] == "s")
             var headers: [String] = []
-            // swift-format-ignore: ReplaceForEachWithForLoop
             record.headers.forEach { headers.append("\($0.string ?? ""):\($1.jsonText)") }
             #expect(headers == ["h:\"one\"", "i:{\"a\":\(index + 1)}", "h:2"] && record.headers.count == 3)
             #expect(record.headers.first(named: "h") == "one" && !record.headers.first(named: "x").exists)
@@ -117,7 +116,6 @@ struct RecordBatchTests {
                 && batch.rejections.map(\.stage) == [.transformation, .transformation])
         #expect(batch.messages == ["Odd()", "four"])
         var visited: [Int64] = []
-        // swift-format-ignore: ReplaceForEachWithForLoop
         batch.forEach { visited.append($0["n"].int ?? -1) }
         #expect(visited == [0, 2, 6, 8])
         batch.drop(3)

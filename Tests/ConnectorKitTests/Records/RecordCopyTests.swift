@@ -21,7 +21,6 @@ struct RecordCopyTests {
 
     private func describe(_ record: borrowing Record) -> String {
         var headers = ""
-        // swift-format-ignore: ReplaceForEachWithForLoop
         record.headers.forEach { headers += "\($0.jsonText)=\($1.jsonText)" }
         return
             "\(record.value.jsonText) \(record.key.jsonText) \(headers) \(record.topic ?? "") \(record.partition ?? -1)"
@@ -48,6 +47,31 @@ struct RecordCopyTests {
         #expect(
             target.lines[2]
                 == #"{"a":[1, {"b":"\u0041"}],"new":[1, {"b":"\u0041"}],"c":[1, {"b":"\u0041"}],"d":{"f":2}}"#)
+    }
+
+    @Test("Empty names and texts far behind in their batch are copied into a small one")
+    func emptyTexts() throws {
+        let filler = "\"" + String(repeating: "x", count: 1 << 22) + "\"\n"
+        var source = try parsed(filler + #"{"":"", "a":{"":[]},"b":"","c":[""]}"#)
+        try source.edit {
+            guard $0.index == 1 else { return true }
+            $0.set("d", "")
+            $0.set("", copyOf: $0["b"])
+            $0.object("a").set("", "")
+            $0.rename("b", to: "")
+            $0.set("e", copyOf: $0["c"][0])
+            $0.set(path: FieldPath(names: ["f", ""]), copyOf: $0["a"])
+            return true
+        }
+        var target = RecordBatch(bytes: 16)
+        try target.appendCopy(of: 1, from: source)
+        #expect(target.lines == [source.lines[1]])
+        try target.edit {
+            $0.set("", 1)
+            #expect($0["d"] == "" && $0["a"][""] == "")
+            return true
+        }
+        #expect(target.lines == [#"{"a":{"":""},"":1,"c":[""],"d":"","e":"","f":{"":{"":""}}}"#])
     }
 
     @Test("All deliverable records and the marks are copied, into an empty batch and behind others")

@@ -65,7 +65,6 @@ struct ValueTests {
         #expect(value.bool == nil && value.decimalText == nil && value.location == nil)
         #expect(value.jsonText == "null")
         #expect(!(value == "") && value != "x")
-        // swift-format-ignore: ReplaceForEachWithForLoop
         value.forEach { _ in Issue.record("a child of nothing") }
         #expect(batch[0].key.kind == .missing && batch[0].headers.count == 0 && batch[0].topic == nil)
     }
@@ -111,7 +110,6 @@ struct ValueTests {
         #expect(batch[0]["a"][1] == "x" && batch[0]["a"].count == 3 && !batch[0]["a"][3].exists)
         #expect(batch[0]["a"][-1].exists == false)
         var elements = 0
-        // swift-format-ignore: ReplaceForEachWithForLoop
         batch[0]["a"].forEach { _ in elements += 1 }
         #expect(elements == 3)
     }

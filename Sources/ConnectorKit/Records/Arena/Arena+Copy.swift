@@ -96,6 +96,7 @@ private struct TextMover {
             return moved
         }
         moved.flags.remove(.source)
+        moved.nameOffset = 0
         let nameLength = UInt32(truncatingIfNeeded: source.nameLength(node))
         if nameLength != 0 {
             carry(from: node.nameOffset, to: node.nameOffset &+ nameLength &+ 1)
@@ -104,6 +105,9 @@ private struct TextMover {
         if isWhole && node.length != 0 {
             carry(from: node.offset, to: node.offset &+ node.length)
             moved.offset = node.offset &+ distance
+        } else if isWhole {
+            // An empty text stands anywhere, but within the target.
+            moved.offset = 0
         }
         return moved
     }

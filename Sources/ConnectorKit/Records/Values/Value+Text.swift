@@ -33,7 +33,7 @@ extension Value {
     public var location: Int? {
         let place = arena.nodes[node]
         if isName { return Int(place.nameOffset) }
-        return !place.hasSpan || (place.length == 0 && place.tag != .string) ? nil : Int(place.jsonStart)
+        return !place.hasSpan || place.offset == 0 && place.length == 0 ? nil : Int(place.jsonStart)
     }
 
     /// The value as JSON; "null" for a missing one.
