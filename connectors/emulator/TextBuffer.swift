@@ -41,7 +41,7 @@ import Formats
         }
         digits = max(digits, width)
         var rest = number
-        guard digits <= bytes.count - count else { return }
+        guard unsafe digits <= bytes.count - count else { return }
         for place in stride(from: count + digits - 1, through: count, by: -1) {
             let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
             unsafe bytes[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)

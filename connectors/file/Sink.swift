@@ -22,7 +22,7 @@ final class FileSink: Sink {
 
     /// Looks whether the directory, or the nearest above it that exists, can be written into.
     private static func checkWritable(_ directory: String) throws(ConnectorError) {
-        if access(directory, W_OK | X_OK) == 0 { return }
+        if unsafe access(directory, W_OK | X_OK) == 0 { return }
         guard errno == ENOENT, FileSystem.parent(of: directory) != directory else {
             throw FileFailure("write into", directory, errno: errno).connectorError
         }
