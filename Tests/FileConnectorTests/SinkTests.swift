@@ -170,4 +170,17 @@ struct SinkTests {
         #expect(error?.kind == .configuration)
         #expect(error?.message.contains("put ${task} into path") == true)
     }
+
+    @Test("A check tells a directory that cannot be written into, and makes nothing")
+    func check() async throws {
+        let check = try #require(FileSink.definition.check)
+        func values(_ path: String) throws -> ConfigValues {
+            try ConfigValues(json: "{\"path\":\"\(path)\"}", definition: FileSink.definition.config)
+        }
+        try await check(values(directory("a/b/${topic}/out")))
+        #expect(try FileSystem.names(in: directory.path) == [])
+        try directory.write("", to: "file")
+        let error = await #expect(throws: ConnectorError.self) { try await check(values(directory("file/out"))) }
+        #expect(error?.kind == .configuration)
+    }
 }

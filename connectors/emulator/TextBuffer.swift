@@ -31,19 +31,23 @@ import Formats
         count += 1
     }
 
-    /// A number in decimal, with zeros in front up to `width` digits.
+    /// A number that is not negative in decimal, with zeros in front up to `width` digits.
     mutating func add(_ number: Int, width: Int = 1) {
         var digits = 1
         var power = 10
-        while digits < 19 && (number >= power || digits < width) {
+        while digits < 19 && number >= power {
             digits += 1
             power = power &* 10
         }
-        var divisor = power / 10
-        for _ in 0..<digits {
-            add(byte: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
-            divisor = max(1, divisor / 10)
+        digits = max(digits, width)
+        var rest = number
+        guard unsafe digits <= bytes.count - count else { return }
+        for place in stride(from: count + digits - 1, through: count, by: -1) {
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            unsafe bytes[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
+            rest = quotient
         }
+        count += digits
     }
 
     /// The low `digits` hexadecimal digits of a number.

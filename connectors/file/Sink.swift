@@ -1,5 +1,6 @@
 import ConnectorKit
 import Formats
+import Glibc
 
 /// Writes records to files that appear whole; what was flushed survives any crash, and nothing is written twice.
 final class FileSink: Sink {
@@ -16,7 +17,17 @@ final class FileSink: Sink {
             """,
         config: SinkConfig.definition,
         waitsOnIO: false,
+        check: { try checkWritable(try SinkConfig($0).template.root) },
         make: { FileSink() })
+
+    /// Looks whether the directory, or the nearest above it that exists, can be written into.
+    private static func checkWritable(_ directory: String) throws(ConnectorError) {
+        if unsafe access(directory, W_OK | X_OK) == 0 { return }
+        guard errno == ENOENT, FileSystem.parent(of: directory) != directory else {
+            throw FileFailure("write into", directory, errno: errno).connectorError
+        }
+        try checkWritable(FileSystem.parent(of: directory))
+    }
 
     private var outputs: OutputSet?
     private var encoder: RecordEncoder?

@@ -36,7 +36,8 @@ struct ByteSearch: Sendable {
     @inline(__always)
     private func matches(_ word: UInt64) -> UInt64 {
         let folded = word | fold
-        return (zeros(word ^ first) | zeros(word ^ second) | zeros(folded ^ third) | zeros(folded ^ fourth)) & Self.highs
+        return (zeros(word ^ first) | zeros(word ^ second) | zeros(folded ^ third) | zeros(folded ^ fourth))
+            & Self.highs
     }
 
     @inline(__always)
