@@ -31,7 +31,8 @@ struct BadInputTests {
         #expect(strict.status == 1)
         #expect(strict.errors.contains("in.ndjson") && strict.errors.contains("line 2"), "\(strict.errors)")
         #expect(strict.errors.contains("errors.tolerance"))
-        let dead = #""errors.tolerance": "all","#
+        let dead =
+            #""errors.tolerance": "all","#
             + #""errors.deadletterqueue": { "connector": "file", "path": "dead/${sequence}.ndjson" },"#
         let lenient = try run(place, source: file, more: dead)
         #expect(lenient.status == 0, "\(lenient.errors)")
@@ -73,7 +74,9 @@ struct BadInputTests {
         #expect(try place.lines(below: "out").enumerated().allSatisfy { $0.element == "\($0.offset + 1)" })
     }
 
-    @Test("a full disk is named, and no visible file is half written", .enabled(if: Tmpfs.isPossible, "needs root to mount a small tmpfs"))
+    @Test(
+        "a full disk is named, and no visible file is half written",
+        .enabled(if: Tmpfs.isPossible, "needs root to mount a small tmpfs"))
     func diskFull() throws {
         let place = try Workplace()
         let disk = try Tmpfs(at: place.folder.appendingPathComponent("out"), kilobytes: 512)
@@ -87,7 +90,9 @@ struct BadInputTests {
         for line in try place.lines(below: "out") { #expect(line.hasPrefix("{") && line.hasSuffix("}")) }
     }
 
-    @Test("a directory that may not be written is named", .enabled(if: getuid() != 0, "needs a user other than root, whom permissions stop"))
+    @Test(
+        "a directory that may not be written is named",
+        .enabled(if: getuid() != 0, "needs a user other than root, whom permissions stop"))
     func noPermission() throws {
         let place = try Workplace()
         let out = place.folder.appendingPathComponent("out")
@@ -107,7 +112,8 @@ struct BadInputTests {
         let server = try StandIn("randomuser_stand_in", ["--fault", "\(fault):100000"])
         let result = try run(
             place,
-            source: #""connector": "randomuser", "endpoint": "\#(server.url())", "request.timeout.ms": 200, "max.records": 5"#,
+            source: #""connector": "randomuser", "endpoint": "\#(server.url())", "request.timeout.ms": 200,"#
+                + #""max.records": 5"#,
             more: #""errors.retry.timeout": 500, "errors.retry.delay.max.ms": 50, "restart.max.attempts": 0,"#)
         #expect(result.status == 1, "\(result.errors)")
         #expect(result.errors.contains("given up after"), "\(result.errors)")
@@ -124,7 +130,9 @@ struct Tmpfs {
     init(at folder: URL, kilobytes: Int) throws {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         path = folder.path
-        guard unsafe mount("tmpfs", path, "tmpfs", 0, "size=\(kilobytes)k") == 0 else { throw CocoaError(.featureUnsupported) }
+        guard unsafe mount("tmpfs", path, "tmpfs", 0, "size=\(kilobytes)k") == 0 else {
+            throw CocoaError(.featureUnsupported)
+        }
     }
 
     func unmount() { _ = unsafe umount2(path, Int32(MNT_DETACH)) }

@@ -20,9 +20,11 @@ struct Bench {
     }
 
     func fileToFile() throws {
-        let small = try makeInput("small", records: 1_000_000, in: folder, transforms: transforms(small: true), line: smallLine)
-        let gitHub = try makeInput("github", records: 300_000, in: folder, transforms: transforms(small: false), line: gitHubLine)
-        print("file → 4 transforms → file      CPU s per million   ratio to C++   A/A noise   wall ratio   peak MB   mallocs/record")
+        let small = try makeInput(
+            "small", records: 1_000_000, in: folder, transforms: transforms(small: true), line: smallLine)
+        let gitHub = try makeInput(
+            "github", records: 300_000, in: folder, transforms: transforms(small: false), line: gitHubLine)
+        print("file → 4 transforms → file")
         for (input, limit) in [(small, 0.25), (gitHub, 1.0)] { try compare(input, limit: limit) }
     }
 
@@ -32,7 +34,8 @@ struct Bench {
             { "type": "InsertField", "static.field": "source", "static.value": "github-archive" },
             { "type": "ReplaceField", "exclude": "public", "renames": "\(renames)" },
             { "type": "Cast", "spec": "\(small ? "id" : "seq"):string" },
-            { "type": "Filter", "predicate": { "type": "FieldMatches", "field": "\(small ? "repo" : "repo.name")", "pattern": "octo-org/dropped" } }
+            { "type": "Filter", "predicate":
+              { "type": "FieldMatches", "field": "\(small ? "repo" : "repo.name")", "pattern": "octo-org/dropped" } }
             """
     }
 
@@ -53,10 +56,12 @@ struct Bench {
         let ratio = median(zip(first, byHand).map { $0.cpu / $1.cpu })
         let wall = median(zip(first, byHand).map { $0.wall / $1.wall })
         let resident = median(first.map(\.residentMegabytes))
-        let name = "\(input.name) (\(input.records) records)".padding(toLength: 30, withPad: " ", startingAt: 0)
-        print(
-            "  \(name)\(format(cpu * million)) (limit \(limit))     \(format(ratio)) (1.3)    ±\(format(noise * 100)) %"
-                + "    \(format(wall))    \(format(resident)) (40)    \(format(try mallocsPerRecord(input)))")
+        print("  \(input.name), \(input.records) records")
+        print("    CPU seconds per million       \(format(cpu * million)) (limit \(limit))")
+        print("    CPU against C++ by hand       \(format(ratio)) (limit 1.3), A against A ±\(format(noise * 100)) %")
+        print("    wall time against C++         \(format(wall))")
+        print("    peak memory                   \(format(resident)) MB (limit 40)")
+        print("    allocations per record        \(format(try mallocsPerRecord(input)))")
     }
 
     private func run(_ input: Input) throws -> Cost {
@@ -98,7 +103,8 @@ struct Bench {
     func emulatorTasks() throws {
         var ratios: [Double] = []
         for _ in 0..<rounds { ratios.append(try emulator(tasks: 2) / (try emulator(tasks: 1))) }
-        print("emulator → discard              2 tasks against 1: \(format(median(ratios))) times the records per second (at least 1.9)")
+        print("emulator → discard, 2 tasks against 1")
+        print("    records per second            \(format(median(ratios))) times (at least 1.9)")
     }
 
     /// Records per second of wall time.
@@ -126,9 +132,10 @@ struct Bench {
         var times: [Double] = []
         for _ in 0..<(rounds * 3) {
             try? FileManager.default.removeItem(atPath: "\(folder)/state.db")
-            times.append(try timeToFirstByte(sluice, ["run", pipeline, "--once", "--state-path", "\(folder)/state.db"]))
+            times.append(
+                try timeToFirstByte(sluice, ["run", pipeline, "--once", "--state-path", "\(folder)/state.db"]))
         }
-        print("start to first record           \(format(median(times) * 1000)) ms (limit 50)")
+        print("start to first record             \(format(median(times) * 1000)) ms (limit 50)")
         let idle = "\(folder)/idle.json"
         _ = FileManager.default.createFile(atPath: "\(folder)/idle.ndjson", contents: Data())
         let idleText = """
@@ -137,7 +144,7 @@ struct Bench {
             """
         try idleText.write(toFile: idle, atomically: true, encoding: .utf8)
         let resident = try residentMegabytes(sluice, ["run", idle, "--state-path", "\(folder)/state.db"], after: 2)
-        print("idle worker                     \(format(resident)) MB resident (limit 15)")
+        print("idle worker                       \(format(resident)) MB resident (limit 15)")
     }
 }
 

@@ -21,7 +21,9 @@ func measure(
     var status: Int32 = 0
     var usage = rusage()
     while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
-    guard status == 0 else { throw Failure("\(program) \(arguments.joined(separator: " ")) ended with status \(status)") }
+    guard status == 0 else {
+        throw Failure("\(program) \(arguments.joined(separator: " ")) ended with status \(status)")
+    }
     let cpu = seconds(usage.ru_utime) + seconds(usage.ru_stime)
     return Cost(cpu: cpu, wall: seconds() - start, residentMegabytes: Double(usage.ru_maxrss) / 1024)
 }
@@ -62,7 +64,8 @@ private func spawn(
     defer { posix_spawn_file_actions_destroy(&actions) }
     if let output { posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO) }
     if output == nil { posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) }
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/tmp/sluice-bench-errors", O_WRONLY | O_CREAT | O_APPEND, 0o644)
+    posix_spawn_file_actions_addopen(
+        &actions, STDERR_FILENO, "/tmp/sluice-bench-errors", O_WRONLY | O_CREAT | O_APPEND, 0o644)
     let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
     var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
     var settings: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) } + [nil]
