@@ -1,10 +1,9 @@
 import ConnectorKit
 import Formats
-import FoundationEssentials
 import Glibc
 
 /// A file on its way to its name.
-struct OutputEntry: Codable, Hashable {
+struct OutputEntry: Hashable {
     /// What its records have in common: the path with the file's number left open.
     let key: String
     /// The name it is written under.
@@ -31,9 +30,9 @@ struct OutputEntry: Codable, Hashable {
 }
 
 /// What a task of the sink keeps beside its data: which bytes are committed, and the positions they reach.
-struct SinkState: Codable, Equatable {
+struct SinkState: Equatable {
     /// A position as its two JSON texts.
-    struct StoredPosition: Codable, Hashable {
+    struct StoredPosition: Hashable {
         let partition: String
         let offset: String
     }
@@ -51,26 +50,25 @@ struct SinkState: Codable, Equatable {
 
     /// Reads a state; nil when there is none.
     init?(at path: String) throws(ConnectorError) {
+        var content: [UInt8] = []
         do {
-            self = try JSONDecoder().decode(SinkState.self, from: Data(FileSystem.content(of: path, limit: 1 << 30)))
-        } catch let error as FileFailure {
+            content = try FileSystem.content(of: path, limit: 1 << 30)
+        } catch {
             if error.errno == ENOENT { return nil }
             throw error.connectorError
-        } catch {
-            throw .configuration(
-                "\(path) is not the state of a file sink: \(error); restore it, or delete it to go on without what it says"
-            )
         }
+        guard let state = SinkState(json: String(decoding: content, as: UTF8.self)) else {
+            throw .configuration(
+                "\(path) is not the state of a file sink; restore it, or delete it to go on without what it says")
+        }
+        self = state
     }
 
     /// Replaces the state on disk.
     func write(to path: String) throws(FileFailure) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Texts and whole numbers: there is nothing that JSON could not hold.
-        guard let text = try? encoder.encode(self) else { throw FileFailure("write", path, errno: EINVAL) }
+        var text = json
         do {
-            try unsafe text.withUnsafeBytes { try unsafe FileSystem.replace(path, with: $0) }
+            try text.withUTF8 { try unsafe FileSystem.replace(path, with: UnsafeRawBufferPointer($0)) }
         } catch {
             throw error as? FileFailure ?? FileFailure("write", path, errno: EIO)
         }
