@@ -93,37 +93,57 @@ final class FrameReader {
 
     private func findFrames(_ text: UnsafeRawBufferPointer, atEnd: Bool) -> Int {
         let start = input.textBytes - Int64(text.count)
-        var splitter = splitter
-        defer { self.splitter = splitter }
-        frames.removeAll(keepingCapacity: true)
-        frameCount = 0
+        // Locals: each access to a class's own variables would be checked, for every line.
+        var (splitter, found, place) = (splitter, FoundFrames(taking: &frames, joinsLines: joinsLines), place)
         var (at, used) = unsafe (start == 0 && text.starts(with: Self.byteOrderMark) ? 3 : 0, 0)
-        search: while frameCount < BatchLimit.records {
+        search: while found.count < BatchLimit.records {
             switch unsafe splitter.next(in: text, from: at, atEnd: atEnd) {
             case .frame(let content, let line, let next):
-                add(content, line)
+                found.add(content, line)
                 (at, used) = (next, next)
             case .oversized(let frame, let line, let next):
-                frames.append(.oversized(frame, line: line))
+                found.add(.oversized(frame, line: line))
                 (at, used) = (next, next)
             case .more(let keepFrom):
                 at = keepFrom
                 break search
             }
-            frameCount += 1
             place = Place(bytes: start + Int64(at), lines: splitter.lineCount, json: splitter.jsonPlace)
         }
+        (self.splitter, frames, frameCount, self.place) = (splitter, found.frames, found.count, place)
         rest.removeAll(keepingCapacity: rest.capacity <= 4 * Self.piece)
         unsafe rest.append(contentsOf: text[at...])
         return used
     }
+}
 
-    private func add(_ content: Range<Int>, _ line: Int) {
+/// The frames of one piece, gathered.
+private struct FoundFrames {
+    private(set) var frames: [FrameReader.Frame]
+    /// Frames found, of which neighbouring lines may have been joined.
+    private(set) var count = 0
+    private let joinsLines: Bool
+
+    /// Empties `frames` and goes on with its memory.
+    init(taking frames: inout [FrameReader.Frame], joinsLines: Bool) {
+        self.frames = []
+        swap(&self.frames, &frames)
+        self.frames.removeAll(keepingCapacity: true)
+        self.joinsLines = joinsLines
+    }
+
+    mutating func add(_ content: Range<Int>, _ line: Int) {
+        count += 1
         if joinsLines, case .text(let before, let first)? = frames.last {
             frames[frames.count - 1] = .text(before.lowerBound..<content.upperBound, line: first)
         } else {
             frames.append(.text(content, line: line))
         }
+    }
+
+    mutating func add(_ frame: FrameReader.Frame) {
+        count += 1
+        frames.append(frame)
     }
 }
 
