@@ -1,15 +1,21 @@
 import Glibc
 import Runtime
 
-/// Opens the positions that `state.path` names.
+/// Opens the positions that `state.path` names, making the file when it is missing.
+func openStore(_ path: String) throws -> SQLitePositionStore {
+    try reportingState { () throws(StateError) in try SQLitePositionStore(path: path) }
+}
+
+/// Opens positions that are there already.
 ///
-/// - Parameter isRequired: Whether a missing file is an error instead of a new one.
-func openStore(_ path: String, isRequired: Bool = false) throws -> SQLitePositionStore {
-    if isRequired, unsafe access(path, F_OK) != 0 {
+/// - Parameter isReadOnly: Whether they are only looked at, which a running worker does not mind.
+func openExistingStore(_ path: String, isReadOnly: Bool) throws -> SQLitePositionStore {
+    if unsafe access(path, F_OK) != 0 {
         throw CommandFailure(
             .environment, "there is no state file \(path); name one with --state-path, or run a pipeline first")
     }
-    return try reportingState { () throws(StateError) in try SQLitePositionStore(path: path) }
+    return isReadOnly
+        ? try reportingState { () throws(StateError) in try SQLitePositionStore(reading: path) } : try openStore(path)
 }
 
 /// Ends the command with what is wrong with the state.

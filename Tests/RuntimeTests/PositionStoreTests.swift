@@ -53,6 +53,16 @@ struct PositionStoreTests {
         }
     }
 
+    @Test("while a worker holds the file it can be looked at, and only that")
+    func readBeside() throws {
+        try withStore { store in
+            try store.commit([first], of: "p")
+            let reader = try SQLitePositionStore(reading: path)
+            #expect(try reader.positions(of: "p") == [first])
+            #expect(throws: StateError.self) { try reader.commit([first], of: "q") }
+        }
+    }
+
     @Test("a file that is no database is named and left alone")
     func noDatabase() throws {
         let garbage = Data(repeating: 0x41, count: 8192)

@@ -37,7 +37,7 @@ struct SinkConfig: Sendable {
         .optional
     static let rotateInterval = Setting.duration(
         "rotate.interval.ms", in: .milliseconds(1)...Duration.seconds(Int32.max),
-        "Age at which a file is finished. Looked at when records are written or flushed."
+        "Age at which a file is finished. Looked at when records are written, and every `offset.flush.interval.ms` of the worker."
     ).optional
 
     static let definition = ConfigDefinition(

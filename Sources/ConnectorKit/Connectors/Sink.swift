@@ -25,10 +25,11 @@ public protocol Sink: AnyObject {
 
     /// Makes everything taken so far durable, and the positions with it in the same step where the other system can.
     ///
-    /// Called after at most `offset.flush.interval.ms`, before a stop, and not at all when ``PutReport/isDurable`` said
-    /// so already. Until this returns no position is committed and nothing is acknowledged to the source. Records
-    /// refused by ``put(_:report:)`` are safe in the dead letter queue before this is called. A `retriable` throw is
-    /// followed by another call.
+    /// Called every `offset.flush.interval.ms` once something was put, also when nothing new was taken since, so that
+    /// a sink can act on the passing of time; and before a stop. Not called while the last ``PutReport/isDurable`` said
+    /// that there is no need. Until this returns no position is committed and nothing is acknowledged to the source.
+    /// Records refused by ``put(_:report:)`` are safe in the dead letter queue before this is called. A `retriable`
+    /// throw is followed by another call.
     func flush() async throws
 
     /// Closes what ``start(_:)`` opened; what was not flushed must not become visible.

@@ -6,10 +6,11 @@ struct SQLiteDatabase: ~Copyable {
     private let handle: OpaquePointer
     private let path: String
 
-    /// Opens or makes the file.
-    init(path: String) throws(StateError) {
+    /// Opens the file; makes it when it is missing and may be written.
+    init(path: String, isReadOnly: Bool = false) throws(StateError) {
         var handle: OpaquePointer?
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+        let access = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        let flags = access | SQLITE_OPEN_NOMUTEX
         let status = unsafe sqlite3_open_v2(path, &handle, flags, nil)
         guard status == SQLITE_OK, let opened = unsafe handle else {
             unsafe sqlite3_close(handle)

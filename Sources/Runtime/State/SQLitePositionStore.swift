@@ -7,7 +7,8 @@ public final class SQLitePositionStore: PositionStore {
     private static let formatVersion = "1"
 
     private struct Connection: ~Copyable {
-        let lock: StateLock
+        /// nil for a reader, which does not keep a worker from the file.
+        let lock: StateLock?
         let database: SQLiteDatabase
     }
 
@@ -21,6 +22,12 @@ public final class SQLitePositionStore: PositionStore {
         let database = try SQLiteDatabase(path: path)
         try Self.prepare(database, path: path)
         connection = Mutex(Connection(lock: lock, database: database))
+    }
+
+    /// Opens an existing file for looking only, also while a worker holds it; committing and resetting fail.
+    public init(reading path: String) throws(StateError) {
+        let database = try SQLiteDatabase(path: path, isReadOnly: true)
+        connection = Mutex(Connection(lock: nil, database: database))
     }
 
     private static func prepare(_ database: borrowing SQLiteDatabase, path: String) throws(StateError) {

@@ -67,7 +67,7 @@ final class DeadLetterQueue {
 
     /// Makes every dead letter durable; to be called before the sinks are flushed.
     func flush() async throws(TaskFailure) {
-        if let driver, driver.hasUnflushed { try await driver.flush() }
+        if let driver, driver.needsFlush { try await driver.flush() }
     }
 
     /// Closes the queue's sink.

@@ -166,15 +166,14 @@ final class PipelineTask {
             if isCommitDue { try await commit() }
             let left = end - setup.clock.monotonic
             if left <= .zero { return }
-            let wait = ledger.isBehind ? min(left, untilCommit) : left
-            setup.wake.wait(atMost: wait) { setup.stop.isRequested }
+            setup.wake.wait(atMost: min(left, untilCommit)) { setup.stop.isRequested }
         }
     }
 
     /// A source with a known end only pauses on its way there.
     private var endsWhenIdle: Bool { setup.worker.endsWhenIdle && setup.status.progress.total == nil }
 
-    private var isCommitDue: Bool { ledger.isBehind && setup.clock.monotonic >= nextCommit }
+    private var isCommitDue: Bool { setup.clock.monotonic >= nextCommit }
     private var untilCommit: Duration { max(.milliseconds(1), nextCommit - setup.clock.monotonic) }
 
     private func drain() async throws(TaskFailure) {

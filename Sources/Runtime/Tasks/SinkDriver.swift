@@ -11,7 +11,8 @@ final class SinkDriver: @unchecked Sendable {
     private let sink: any Sink
     private let chain: TransformChain
     private var retryBatch = BatchBox()
-    private(set) var hasUnflushed = false
+    /// Whether the sink holds something back, or may have to act on the passing of time, such as a file growing old.
+    private(set) var needsFlush = false
 
     init(config: SinkConfig, context: SinkContext, retrier: Retrier, counters: SinkCounters) throws(TaskFailure) {
         self.config = config
@@ -39,14 +40,13 @@ final class SinkDriver: @unchecked Sendable {
         var report = try await put(box, "put of sink \(config.name)")
         settle(report, in: box)
         while !report.retries.isEmpty { report = try await putAgain(report.retries, of: box) }
-        hasUnflushed = !report.isDurable
+        needsFlush = !report.isDurable
         return report.isDurable
     }
 
     /// Makes everything taken durable.
     func flush() async throws(TaskFailure) {
         try await retrier.run("flush of sink \(config.name)") { try await sink.flush() }
-        hasUnflushed = false
     }
 
     /// Closes the sink.

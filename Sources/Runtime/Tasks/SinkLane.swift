@@ -98,7 +98,7 @@ final class SinkLane: Sendable {
             case .start: return .started(try await driver.start())
             case .deliver(let box): return try await deliver(box)
             case .flush(let sequence):
-                if driver.hasUnflushed { try await driver.flush() }
+                if driver.needsFlush { try await driver.flush() }
                 return .flushed(through: sequence)
             case .stop:
                 await driver.stop()

@@ -9,7 +9,7 @@ extension Command {
         name: "offsets list", summary: "Show how far each pipeline has come.", operands: "[PIPELINE]",
         operandCount: 0...1, flags: [.json] + WorkerFlags.state, example: "sluice offsets list quickstart",
         run: { arguments, terminal in
-            let store = try openStore(arguments.workerConfig().statePath, isRequired: true)
+            let store = try openExistingStore(arguments.workerConfig().statePath, isReadOnly: true)
             let names = try selected(arguments.operands.first, in: store)
             let all = try reportingState { () throws(StateError) in try positions(of: names, in: store) }
             if arguments.has(.json) {
@@ -28,7 +28,7 @@ extension Command {
         example: "sluice offsets reset quickstart",
         run: { arguments, terminal in
             let fields = try arguments[partition].map(partitionFields)
-            let store = try openStore(arguments.workerConfig().statePath, isRequired: true)
+            let store = try openExistingStore(arguments.workerConfig().statePath, isReadOnly: false)
             let name = try selected(arguments.operands[0], in: store)[0]
             let count = try reportingState { () throws(StateError) in try store.reset(name, partition: fields) }
             let json: JSONTree = ["pipeline": .string(name), "forgotten": .int(count)]

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Runtime
 
-@Suite("Every record arrives, and nothing is acknowledged before it is durable")
+@Suite("Every record arrives, and nothing is acknowledged before it is durable", .timeLimit(.minutes(2)))
 struct DeliveryTests {
     @Test("a bounded source is delivered whole, in order, whatever thread its sink works on", arguments: [false, true])
     func whole(waitsOnIO: Bool) async throws {
@@ -35,6 +35,18 @@ struct DeliveryTests {
         #expect(try await bench.run().isWell)
         #expect(!bench.sinks[0].journal.all.contains("sink flush"))
         #expect(bench.store.positions(of: "p").first?.offset == ["next": 10])
+    }
+
+    @Test("a sink is flushed while its source has nothing new, so that it can act on the passing of time")
+    func flushedWhileIdle() async throws {
+        let bench = EngineBench(source: .init(end: 3, batch: 3, idlesAtEnd: true))
+        let worker = try bench.worker()
+        async let isWell = worker.run()
+        while bench.sinks[0].journal.all.count(where: { $0 == "sink flush" }) < 3 {
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        worker.stop()
+        #expect(await isWell)
     }
 
     @Test("several sinks each get everything")

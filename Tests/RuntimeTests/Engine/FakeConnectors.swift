@@ -23,6 +23,8 @@ final class CountingSource: Source {
     struct Plan: Sendable {
         var end: Int64 = 10
         var batch: Int64 = 3
+        /// Whether it waits for more at the end instead of finishing.
+        var idlesAtEnd = false
         var fault: [String: Fault] = [:]
         /// The fault of a poll strikes when this number would come next.
         var faultAt: Int64 = 0
@@ -45,6 +47,7 @@ final class CountingSource: Source {
 
     func poll(into batch: inout RecordBatch) async throws -> Poll {
         if next >= plan.faultAt { try await strike("poll") }
+        if next == plan.end, plan.idlesAtEnd { return .idle(.seconds(60)) }
         let end = min(plan.end, next + plan.batch)
         while next < end {
             let number = next
@@ -52,7 +55,7 @@ final class CountingSource: Source {
             next += 1
         }
         batch.mark(Position(partition: ["source": "count"], offset: ["next": .int(next)]))
-        return next < plan.end ? .more : .finished
+        return next < plan.end || plan.idlesAtEnd ? .more : .finished
     }
 
     func commit(_ positions: [Position]) async throws {
