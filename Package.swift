@@ -65,7 +65,7 @@ let package = Package(
         system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
         .target(name: "CSystem"),
         library("HTTPClient", ["CCurl"]),
-        library("Formats", ["CZlib", "CZstd"]),
+        library("Formats", ["CZlib", "CZstd", "CSystem"]),
         library("Transforms"),
         library("Runtime", ["CSQLite", "CSystem"]),
         .executableTarget(name: "sluice", dependencies: [kit, "Runtime", "Transforms"], swiftSettings: house),

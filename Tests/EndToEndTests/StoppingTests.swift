@@ -14,10 +14,7 @@ struct StoppingTests {
     private func startEndless(_ place: Workplace, _ arguments: [String] = []) throws -> SluiceProcess {
         try place.write(Self.endless, to: "pipeline.json")
         let process = try place.start(["run", "pipeline.json"] + arguments)
-        let out = place.folder.appendingPathComponent("out").path
-        while process.isRunning, (try? FileManager.default.contentsOfDirectory(atPath: out))?.isEmpty != false {
-            usleep(5000)
-        }
+        while process.isRunning, !place.hasUnfinishedFile(in: "out") { usleep(5000) }
         return process
     }
 

@@ -42,7 +42,19 @@ final class Workplace {
         }
     }
 
-    /// The same lines as JSON objects.
+    /// Whether a file sink is writing there.
+    func hasUnfinishedFile(in name: String) -> Bool {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent(name).path)
+        return names?.contains { $0.hasSuffix(".part") } == true
+    }
+
+    /// The lines of one file.
+    func lines(in name: String) throws -> [String] {
+        try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8).split(separator: "\n").map(
+            String.init)
+    }
+
+    /// The lines of every visible file below a folder, as JSON objects.
     func records(below name: String) throws -> [[String: Any]] {
         try lines(below: name).map { line in
             let value = try JSONSerialization.jsonObject(with: Data(line.utf8))

@@ -34,7 +34,7 @@ struct FullDiskTests {
         #expect(try directory.visibleNames == ["other"])
         try FileSystem.remove(directory("other"))
         try await run.flush()
-        await run.stop()
+        try await run.stop()
         #expect(try directory.text(of: "out.ndjson") == numberLines(0..<20_000))
     }
 
@@ -48,7 +48,7 @@ struct FullDiskTests {
         await #expect(throws: ConnectorError.self) { try await run.put(50_000..<50_010) }
         try FileSystem.remove(directory("other"))
         await #expect(throws: ConnectorError.self) { try await run.put(50_000..<50_010) }
-        await run.stop()
+        try await run.stop()
         #expect(try directory.visibleNames == [])
     }
 }

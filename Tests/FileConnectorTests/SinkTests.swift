@@ -18,7 +18,7 @@ struct SinkTests {
         try await run.put(1000..<1500)
         try await run.flush()
         #expect(try directory.visibleNames == [])
-        await run.stop()
+        try await run.stop()
         #expect(try directory.visibleNames == ["out.ndjson"])
         let bytes = try FileSystem.content(of: directory("out.ndjson"))
         #expect(try decompressed(bytes, compression) == numberLines(0..<1500))
@@ -29,7 +29,7 @@ struct SinkTests {
     func empty() async throws {
         let run = try await SinkRun(directory("out.json"), "\"format\":\"json\"")
         try await run.flush()
-        await run.stop()
+        try await run.stop()
         #expect(try FileSystem.names(in: directory.path) == [])
     }
 
@@ -37,7 +37,7 @@ struct SinkTests {
     func unflushed() async throws {
         let run = try await SinkRun(directory("out.ndjson"))
         try await run.put(0..<100_000)
-        await run.stop()
+        try await run.stop()
         #expect(try FileSystem.names(in: directory.path) == [])
     }
 
@@ -55,7 +55,7 @@ struct SinkTests {
         try await run.flush()
         try await run.put([Given(json: "[1]"), Given(json: "null")])
         try await run.flush()
-        await run.stop()
+        try await run.stop()
         #expect(try directory.text(of: "out") == expected)
     }
 
@@ -64,7 +64,7 @@ struct SinkTests {
         let run = try await SinkRun(directory("out"), "\"format\":\"lines\"")
         try await run.put([Given(json: "\"a \\\"b\\\" ü\"")])
         try await run.flush()
-        await run.stop()
+        try await run.stop()
         #expect(try directory.text(of: "out") == "a \"b\" ü\n")
     }
 
@@ -77,7 +77,7 @@ struct SinkTests {
         for file in 0..<10 {
             #expect(try directory.text(of: "out-00000\(file).ndjson") == numberLines(file * 10..<file * 10 + 10))
         }
-        await run.stop()
+        try await run.stop()
         #expect(try directory.visibleNames.count == 10)
     }
 
@@ -99,7 +99,7 @@ struct SinkTests {
         byHour.clock.advance(.seconds(3600))
         try await byHour.put(1..<2)
         try await byHour.flush()
-        await byHour.stop()
+        try await byHour.stop()
         #expect(try directory.text(of: "hour/2025/10/09/08/out") == numberLines(0..<1))
         #expect(try directory.text(of: "hour/2025/10/09/09/out") == numberLines(1..<2))
     }
@@ -113,7 +113,7 @@ struct SinkTests {
                 Given(json: "3", topic: "a", partition: 0), Given(json: "4", topic: "../up"), Given(json: "5"),
             ])
         try await run.flush()
-        await run.stop()
+        try await run.stop()
         #expect(try directory.text(of: "a/0-0.ndjson") == "1\n3\n")
         #expect(try directory.text(of: "a/1-0.ndjson") == "2\n")
         #expect(try directory.text(of: "_._up/none-0.ndjson") == "4\n")
@@ -127,7 +127,7 @@ struct SinkTests {
             try await run.put((0..<150).map { Given(json: "\(round)", topic: "t\($0)") })
             try await run.flush()
         }
-        await run.stop()
+        try await run.stop()
         let names = try directory.visibleNames
         #expect(Set(names.map { $0.prefix { $0 != "-" } }).count == 150)
         #expect(try names.reduce(0) { try $0 + directory.text(of: $1).count { $0 == "\n" } } == 300)
@@ -140,7 +140,7 @@ struct SinkTests {
             let run = try await SinkRun(directory("out.ndjson.gz"))
             try await run.put(number..<number + 1)
             try await run.flush()
-            await run.stop()
+            try await run.stop()
         }
         #expect(try directory.visibleNames == ["out-1.ndjson.gz", "out-2.ndjson.gz", "out.ndjson.gz"])
         #expect(try directory.text(of: "out.ndjson.gz") == "precious")

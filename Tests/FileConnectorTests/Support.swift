@@ -96,8 +96,10 @@ extension TemporaryDirectory {
     /// Names that are not hidden.
     var visibleNames: [String] { get throws { try FileSystem.names(in: path).filter { !$0.hasPrefix(".") } } }
 
-    /// Names that are hidden.
-    var hiddenNames: [String] { get throws { try FileSystem.names(in: path).filter { $0.hasPrefix(".") } } }
+    /// Names that are hidden, those of held locks aside.
+    var hiddenNames: [String] {
+        get throws { try FileSystem.names(in: path).filter { $0.hasPrefix(".") && !$0.hasSuffix(".lock") } }
+    }
 }
 
 /// Compresses each part into a member or frame of its own.
@@ -170,7 +172,7 @@ final class SinkRun {
     }
 
     func flush() async throws { try await sink.flush() }
-    func stop() async { await sink.stop() }
+    func stop() async throws { try await sink.stop() }
 
     /// The position handed back at the start.
     var storedNumber: Int64? { stored?.first?.offset["n"]?.int }

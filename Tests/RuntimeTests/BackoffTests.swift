@@ -55,14 +55,21 @@ struct RestartCounterTests {
     @Test("waits double, and after the last attempt there is none")
     func crashLoop() {
         var counter = RestartCounter(policy: policy)
-        let waits = (0..<4).map { _ in counter.taskFailed(after: .seconds(1)) }
+        let waits = (0..<4).map { _ in counter.taskFailed(after: .seconds(1), hasCommitted: true) }
         #expect(waits == [.seconds(1), .seconds(2), .seconds(3), nil])
+    }
+
+    @Test("a long life without a commit is no progress")
+    func noProgress() {
+        var counter = RestartCounter(policy: policy)
+        let waits = (0..<4).map { _ in counter.taskFailed(after: .seconds(300), hasCommitted: false) }
+        #expect(waits.last == .some(nil))
     }
 
     @Test("running well for a while forgives earlier failures")
     func forgiven() {
         var counter = RestartCounter(policy: policy)
-        for _ in 0..<3 { _ = counter.taskFailed(after: .zero) }
-        #expect(counter.taskFailed(after: .seconds(60)) == .seconds(1))
+        for _ in 0..<3 { _ = counter.taskFailed(after: .zero, hasCommitted: true) }
+        #expect(counter.taskFailed(after: .seconds(60), hasCommitted: true) == .seconds(1))
     }
 }

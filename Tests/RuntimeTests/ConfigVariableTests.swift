@@ -36,7 +36,6 @@ struct ConfigVariableTests {
             ("$${env:HOME}", "${env:HOME}"),
             ("${topic}-${sequence}", "${topic}-${sequence}"),
             ("${timestamp:unit=yyyy}", "${timestamp:unit=yyyy}"),
-            ("${env:open", "${env:open"),
         ])
     func resolves(_ text: String, _ expected: String) throws {
         unsafe setenv("SLUICE_TEST_WORD", "north", 1)
@@ -55,6 +54,7 @@ struct ConfigVariableTests {
                 "${env:SLUICE_TEST_ABSENT}",
                 "the environment variable SLUICE_TEST_ABSENT is not set; set it, or write ${env:SLUICE_TEST_ABSENT:-default}"
             ),
+            ("${env:open", "${env:… is not closed; end it with }"),
             ("${evn:HOME}", "${evn:HOME} names no known kind of variable; did you mean \"${env:…}\"?"),
             ("${file:a.properties}", "${file:a.properties} is incomplete; expected ${file:path:key}"),
             ("${file:a.properties:usr}", "a.properties has no key \"usr\" with a text; did you mean \"user\"?"),

@@ -1,5 +1,6 @@
 import ConnectorKit
 import Formats
+import Glibc
 
 /// The files a task writes, from their first record to their final name.
 final class OutputSet {
@@ -13,7 +14,10 @@ final class OutputSet {
     private var open: [String: OutputFile] = [:]
     private var finished: [OutputFile] = []
     private var sequence = 0
+    /// What moved since the last flush: the worker commits it after each, so that no more is needed after a crash.
     private var offsets: [PositionFields: PositionFields] = [:]
+    /// What the state on disk says; the next flush forgets it, lest it grow stale.
+    private var kept: [PositionFields: PositionFields] = [:]
     private var isStateOutdated = false
     private var failure: ConnectorError?
 
@@ -26,7 +30,7 @@ final class OutputSet {
         self.task = task
         self.clock = clock
         sequence = state.sequence
-        offsets = state.offsets
+        kept = state.offsets
         for entry in state.open { open[entry.key] = try makeFile(entry) }
     }
 
@@ -52,6 +56,7 @@ final class OutputSet {
             topic: topic, partition: partition, task: task.index, sequence: nil, time: time)
         if let file = open[key] { return file }
         if open.count >= Self.maximumOpen { try finishOldest() }
+        while unsafe access(names.temporary(sequence), F_OK) == 0 { sequence += 1 }
         let final = config.template.path(
             topic: topic, partition: partition, task: task.index, sequence: sequence, time: time)
         let entry = OutputEntry(
@@ -89,7 +94,12 @@ final class OutputSet {
     /// Makes everything durable, then the state, then gives finished files their names.
     func flush() throws(ConnectorError) {
         try finishOld()
-        guard hasUnflushed else { return }
+        guard hasUnflushed || !kept.isEmpty else { return }
+        try flush(covering: offsets)
+        offsets = [:]
+    }
+
+    private func flush(covering positions: [PositionFields: PositionFields]) throws(ConnectorError) {
         do throws(FileFailure) {
             for file in finished { try settle(file) }
             for file in open.values {
@@ -97,7 +107,8 @@ final class OutputSet {
                 try file.synchronize()
             }
             nameFinished()
-            try state.write(to: names.state)
+            try state(covering: positions).write(to: names.state)
+            kept = positions
             for file in open.values { file.isCommitted = true }
             isStateOutdated = false
             try publish()
@@ -110,7 +121,8 @@ final class OutputSet {
     /// Finishes every file, for the end of a run. Call only when nothing is unflushed.
     func finishAll() throws(ConnectorError) {
         for file in Array(open.values) { try finish(file) }
-        try flush()
+        // Whether the worker has committed what the last flush covered is not known here, so the state still says it.
+        if !finished.isEmpty { try flush(covering: kept) }
     }
 
     /// Deletes files of which nothing is committed.
@@ -119,12 +131,12 @@ final class OutputSet {
         open = [:]
     }
 
-    private var state: SinkState {
+    private func state(covering positions: [PositionFields: PositionFields]) -> SinkState {
         var state = SinkState()
         state.sequence = sequence
         state.open = open.values.filter { !$0.isEmpty }.map(\.currentEntry).sorted { $0.key < $1.key }
         state.finished = finished.map(\.currentEntry)
-        state.offsets = offsets
+        state.offsets = positions
         return state
     }
 

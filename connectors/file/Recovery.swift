@@ -12,11 +12,6 @@ struct Recovery {
     /// The first task also takes over what tasks left that no longer exist.
     /// - Returns: The state to go on from; nil when there is none.
     func recover() throws(ConnectorError) -> SinkState? {
-        do throws(FileFailure) {
-            try FileSystem.makeDirectory(names.directory)
-        } catch {
-            throw error.connectorError
-        }
         let own = try recover(names)
         guard task.index == 0 else { return own }
         return try takingOver(orphans(), own)
@@ -27,7 +22,7 @@ struct Recovery {
         do throws(FileFailure) {
             for entry in state?.finished ?? [] where unsafe access(entry.temporary, F_OK) == 0 { try publish(entry) }
             for entry in state?.open ?? [] { try cutBack(entry) }
-            let known = Set((state?.open ?? []).map { FileSystem.name(of: $0.temporary) })
+            let known = try inUse()
             for name in try FileSystem.names(in: names.directory) where names.isTemporary(name) && !known.contains(name)
             {
                 try FileSystem.remove("\(names.directory)/\(name)")
@@ -37,6 +32,16 @@ struct Recovery {
         }
         state?.finished = []
         return state
+    }
+
+    /// The temporaries of every task: one may go on with a file that another began.
+    private func inUse() throws(FileFailure) -> Set<String> {
+        var known: Set<String> = []
+        for task in try FileSystem.names(in: names.directory).compactMap(names.taskOfState) {
+            let state = try? SinkState(at: names.ofTask(task).state)
+            known.formUnion((state?.open ?? []).map { FileSystem.name(of: $0.temporary) })
+        }
+        return known
     }
 
     private func publish(_ entry: OutputEntry) throws(FileFailure) {

@@ -29,10 +29,10 @@ final class FileSink: Sink {
         try checkWritable(FileSystem.parent(of: directory))
     }
 
+    private var lock: SinkLock?
     private var outputs: OutputSet?
     private var encoder: RecordEncoder?
     private var config: SinkConfig?
-    private var log = Log.silent
 
     func start(_ context: SinkContext) async throws -> [Position]? {
         let config = try SinkConfig(context.config)
@@ -42,12 +42,13 @@ final class FileSink: Sink {
         }
         let names = SinkNames(
             directory: config.template.root, pipeline: context.pipeline, sink: context.name, task: context.task.index)
+        do throws(FileFailure) { try FileSystem.makeDirectory(names.directory) } catch { throw error.connectorError }
+        lock = try SinkLock(names)
         let state = try Recovery(names: names, task: context.task).recover()
         outputs = try OutputSet(
             config, names: names, task: context.task, clock: context.clock, state: state ?? SinkState())
         encoder = try RecordEncoder(config)
         self.config = config
-        log = context.log
         return state?.offsets.map { Position(partition: $0, offset: $1) }
     }
 
@@ -61,14 +62,16 @@ final class FileSink: Sink {
 
     func flush() async throws { try outputs?.flush() }
 
-    func stop() async {
+    func stop() async throws {
+        defer { lock.take()?.release() }
         guard let outputs else { return }
         self.outputs = nil
         if outputs.hasUnflushed { return outputs.abandon() }
         do {
             try outputs.finishAll()
         } catch {
-            log.error("The last files did not get their names; the next start gives them", ("reason", "\(error)"))
+            throw ConnectorError.fatal(
+                "the last files did not get their names, which the next start gives them: \(error)")
         }
     }
 

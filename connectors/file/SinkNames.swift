@@ -17,6 +17,9 @@ struct SinkNames: Sendable {
     /// The path of the state.
     var state: String { "\(directory)/\(stem)\(task).state" }
 
+    /// The path of the file that the owner of the state holds.
+    var lock: String { "\(directory)/\(stem)\(task).lock" }
+
     /// The path of an unfinished file.
     func temporary(_ sequence: Int) -> String { "\(directory)/\(stem)\(task)+\(sequence).part" }
 
@@ -62,6 +65,7 @@ struct SinkNames: Sendable {
     /// Gives a finished file its name.
     static func publish(_ entry: OutputEntry) throws(FileFailure) {
         try FileSystem.makeDirectory(FileSystem.parent(of: entry.final))
-        try FileSystem.rename(entry.temporary, to: entry.final)
+        var final = entry.final
+        while try !FileSystem.rename(entry.temporary, toFree: final) { final = free(final, besides: []) }
     }
 }

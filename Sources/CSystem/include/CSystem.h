@@ -1,3 +1,4 @@
 #pragma once
 #include "plugin_probe.h"
+#include "rename_new.h"
 #include "thread_name.h"

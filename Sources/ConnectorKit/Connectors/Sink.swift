@@ -34,8 +34,9 @@ public protocol Sink: AnyObject {
 
     /// Closes what ``start(_:)`` opened; what was not flushed must not become visible.
     ///
-    /// Called once, last, also after a failure, with a deadline of `task.shutdown.graceful.timeout.ms`.
-    func stop() async
+    /// Called once, last, also after a failure, with a deadline of `task.shutdown.graceful.timeout.ms`. A throw makes
+    /// the end of the task a failure.
+    func stop() async throws
 }
 
 extension Sink {
@@ -44,7 +45,7 @@ extension Sink {
     /// Holds nothing back, so there is nothing to do.
     public func flush() async throws {}
     /// Closes nothing.
-    public func stop() async {}
+    public func stop() async throws {}
 }
 
 /// What became of the records of one ``Sink/put(_:report:)``.

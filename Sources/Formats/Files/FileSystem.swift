@@ -1,3 +1,4 @@
+internal import CSystem
 import Glibc
 
 /// Operations on names: what a directory holds and what stays in it after a power failure.
@@ -13,9 +14,10 @@ public enum FileSystem {
     public static func makeDirectory(_ path: String) throws(FileFailure) {
         if unsafe path.isEmpty || mkdir(path, 0o755) == 0 { return }
         let reason = errno
-        if reason == ENOENT && parent(of: path) != path {
+        if unsafe reason == ENOENT && parent(of: path) != path && access(parent(of: path), F_OK) != 0 {
             try makeDirectory(parent(of: path))
-            return try makeDirectory(path)
+            if unsafe mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+            throw FileFailure("create directory", path, errno: errno)
         }
         let exists = reason == EEXIST || reason == EROFS || reason == EACCES
         guard exists, let status = try? status(of: path), status.isDirectory else {
@@ -43,6 +45,13 @@ public enum FileSystem {
     /// ``synchronizeDirectory(_:)``.
     public static func rename(_ path: String, to newPath: String) throws(FileFailure) {
         _ = try checked("rename", "\(path) to \(newPath)") { unsafe Glibc.rename(path, newPath) }
+    }
+
+    /// Gives a file a name that no file has; false when one has it.
+    public static func rename(_ path: String, toFree newPath: String) throws(FileFailure) -> Bool {
+        if unsafe sluice_rename_new(path, newPath) == 0 { return true }
+        if errno == EEXIST { return false }
+        throw FileFailure("rename", "\(path) to \(newPath)", errno: errno)
     }
 
     /// Deletes a file; one that is already gone is no failure.

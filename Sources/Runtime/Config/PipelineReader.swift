@@ -19,15 +19,32 @@ struct PipelineReader {
         let source = source(of: node)
         let transforms = transforms(of: node, label: "")
         let sinks = sinks(of: node)
-        let deadLetters = node["errors.deadletterqueue"].map {
-            sink($0, what: "the dead letter queue", label: "errors.deadletterqueue")
+        let deadLetters = deadLetterQueue(of: node, besides: sinks)
+        if let values, values[PipelineSettings.tolerance] == .none, let queue = node["errors.deadletterqueue"] {
+            findings.add(
+                "the dead letter queue gets nothing while errors.tolerance is none; set errors.tolerance to all, or "
+                    + "remove the queue", at: queue.location)
         }
         guard findings.isEmpty, let values, let source else { return nil }
         return PipelineConfig(
             name: values[PipelineSettings.name], location: node.location, source: source, transforms: transforms,
-            sinks: sinks, errors: PipelineSettings.errors(values, deadLetterSink: deadLetters ?? nil),
+            sinks: sinks, errors: PipelineSettings.errors(values, deadLetterSink: deadLetters),
             restart: PipelineSettings.restart(values), tasksMax: values[PipelineSettings.tasksMax],
             secrets: secrets + variables.secrets)
+    }
+
+    /// The queue, under a name of its own: a sink keeps what it has unfinished by its name.
+    private mutating func deadLetterQueue(of pipeline: ConfigNode, besides sinks: [SinkConfig]) -> SinkConfig? {
+        guard let node = pipeline["errors.deadletterqueue"],
+            let queue = sink(
+                node, what: "the dead letter queue", label: "errors.deadletterqueue", defaultName: "dead-letters")
+        else { return nil }
+        if sinks.contains(where: { $0.name == queue.name }) {
+            findings.add(
+                "the dead letter queue and a sink are both named \"\(queue.name)\"; give one of them another \"name\"",
+                at: node["name"]?.location ?? node.location)
+        }
+        return queue
     }
 
     private mutating func source(of pipeline: ConfigNode) -> SourceConfig? {
@@ -67,7 +84,9 @@ struct PipelineReader {
         }
     }
 
-    private mutating func sink(_ node: ConfigNode, what: String, label: String) -> SinkConfig? {
+    private mutating func sink(
+        _ node: ConfigNode, what: String, label: String, defaultName: String? = nil
+    ) -> SinkConfig? {
         guard let name = connectorName(of: node, what: what) else { return nil }
         let transforms = transforms(of: node, label: "\(label)/")
         guard let definition = find(name, { catalog, name throws(PluginFailure) in try catalog.sink(name) }),
@@ -76,7 +95,7 @@ struct PipelineReader {
         else { return nil }
         let given = node["name"]?.scalarText ?? ""
         return SinkConfig(
-            name: given.isEmpty ? definition.name : given, definition: definition, values: values,
+            name: given.isEmpty ? defaultName ?? definition.name : given, definition: definition, values: values,
             transforms: transforms, node: node)
     }
 

@@ -44,6 +44,9 @@ struct VariableResolver {
                 continue
             }
             guard let variable = Variable(rest) else {
+                if let provider = Self.providers.first(where: { rest.hasPrefix("${\($0):") }) {
+                    findings.add("${\(provider):… is not closed; end it with }", at: node.location)
+                }
                 result += rest.prefix(2)
                 rest = rest.dropFirst(2)
                 continue

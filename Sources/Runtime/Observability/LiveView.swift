@@ -62,11 +62,12 @@ public func summaryLines(_ pipelines: [PipelineStatus], lasting time: Duration) 
     let seconds = max(0.001, time / .seconds(1))
     return pipelines.flatMap { pipeline in
         let totals = pipeline.totals
-        let account = [
+        var account = [
             "read \(grouped(totals.read))", "delivered \(grouped(totals.delivered))",
             "filtered \(grouped(totals.filtered))", "dead-lettered \(grouped(totals.deadLettered))",
             "skipped \(grouped(totals.skipped))",
         ]
+        if totals.abandoned > 0 { account.append("read again \(grouped(totals.abandoned))") }
         let rate = grouped(Int(Double(totals.read) / seconds))
         let line =
             "\(pipeline.name): \(pipeline.state.rawValue), \(account.joined(separator: ", ")); "

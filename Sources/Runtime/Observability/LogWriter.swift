@@ -26,7 +26,11 @@ public final class LogWriter: Sendable {
     }
 
     private func write(_ entry: Log.Entry) {
-        let line = redactor.redact(format == .json ? json(entry) : text(entry))
+        // Before quoting, which would hide a secret that holds a quote or a line end.
+        let entry = Log.Entry(
+            level: entry.level, message: redactor.redact(entry.message),
+            fields: entry.fields.map { ($0.0, redactor.redact($0.1)) })
+        let line = format == .json ? json(entry) : text(entry)
         output.withLock { $0(line) }
     }
 

@@ -10,13 +10,14 @@ final class DeadLetterQueue {
     private let driver: SinkDriver?
     private let counters = SinkCounters()
     private let letters = BatchBox()
-    private var writer = DeadLetterWriter()
+    private var writer: DeadLetterWriter
 
     init(
         pipeline: PipelineConfig, context: (SinkConfig) -> SinkContext, retrier: Retrier
     ) throws(TaskFailure) {
         self.pipeline = pipeline.name
         policy = pipeline.errors
+        writer = DeadLetterWriter(redactor: Redactor(pipeline.secrets))
         clock = retrier.clock
         log = retrier.log
         guard let sink = pipeline.errors.deadLetterSink else {
@@ -50,8 +51,10 @@ final class DeadLetterQueue {
         letters.reset()
         do {
             for rejection in rejections {
+                let isTransform = rejection.stage == .transformation
                 let context = DeadLetterContext(
-                    pipeline: pipeline, task: slot.index, failedIn: failedIn, rejection: rejection,
+                    pipeline: pipeline, task: slot.index, failedIn: isTransform ? "transforms" : failedIn,
+                    rejection: rejection,
                     position: Self.position(of: rejection.recordIndex, in: box), failedAt: clock.now)
                 try writer.append(rejection.recordIndex, of: box.batch, context, to: &letters.batch)
             }
@@ -71,24 +74,31 @@ final class DeadLetterQueue {
     }
 
     /// Closes the queue's sink.
-    func stop() async { await driver?.stop() }
+    func stop() async throws(TaskFailure) { try await driver?.stop() }
 
     private func check(_ rejection: Rejection, in box: BatchBox) throws(TaskFailure) {
         let reason = rejection.error
-        let place = Self.position(of: rejection.recordIndex, in: box).map { " before \($0)" } ?? ""
-        let what = "record \(rejection.recordIndex + 1) of the batch\(place) failed at \(rejection.stage.rawValue)"
+        if reason.kind == .rejected && policy.tolerance == .all && !policy.isLogged { return }
+        let what = Self.describe(rejection, in: box)
         if reason.kind == .configuration || reason.kind == .fatal {
-            throw TaskFailure("\(what): \(reason)", isConfiguration: reason.kind == .configuration)
+            throw TaskFailure("\(what): \(reason)", isPermanent: reason.kind == .configuration)
         }
         if policy.tolerance == .none {
             throw TaskFailure(
                 "\(what): \(reason); to pass over such records set errors.tolerance to all, and "
-                    + "errors.deadletterqueue to keep them")
+                    + "errors.deadletterqueue to keep them", isPermanent: true)
         }
         guard policy.isLogged else { return }
         let detailed = policy.isRecordLogged ? log.with(("record", what)) : log
         detailed.warning(
             "a record was rejected", ("stage", rejection.stage.rawValue), ("reason", reason.message))
+    }
+
+    private static func describe(_ rejection: Rejection, in box: BatchBox) -> String {
+        let record = "record \(rejection.recordIndex + 1) of the batch"
+        let stage = "failed at \(rejection.stage.rawValue)"
+        guard let position = position(of: rejection.recordIndex, in: box) else { return "\(record) \(stage)" }
+        return "\(record) of \(position.partition.json) \(stage)"
     }
 
     /// The first position at or after the record: where the source resumes once the record is covered.

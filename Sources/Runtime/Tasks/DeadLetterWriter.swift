@@ -21,13 +21,17 @@ struct DeadLetterContext {
 struct DeadLetterWriter: ~Copyable {
     private var reader = JSONReader()
     private var original = RecordBatch(bytes: 4096)
+    private let redactor: Redactor
+
+    /// - Parameter redactor: Takes secrets out of the reasons.
+    init(redactor: Redactor = Redactor()) { self.redactor = redactor }
 
     mutating func append(
         _ index: Int, of batch: borrowing RecordBatch, _ context: DeadLetterContext, to letters: inout RecordBatch
     ) throws {
         let source = try readOriginal(index, of: batch)
         try letters.append { letter in
-            context.write(to: letter)
+            context.write(to: letter, redactor)
             let record = batch[index]
             if let topic = record.topic { letter.add("topic", topic) }
             if let partition = record.partition { letter.add("partition", Int(partition)) }
@@ -77,13 +81,13 @@ struct DeadLetterWriter: ~Copyable {
 }
 
 extension DeadLetterContext {
-    fileprivate func write(to letter: borrowing ObjectBuilder) {
+    fileprivate func write(to letter: borrowing ObjectBuilder, _ redactor: Redactor) {
         letter.add("__connect.errors.connector.name", pipeline)
         letter.add("__connect.errors.task.id", task)
         letter.add("__connect.errors.stage", rejection.stage.rawValue)
         letter.add("__connect.errors.class.name", failedIn)
         letter.add("__connect.errors.exception.class.name", rejection.error.native ?? rejection.error.kind.rawValue)
-        letter.add("__connect.errors.exception.message", rejection.error.message)
+        letter.add("__connect.errors.exception.message", redactor.redact(rejection.error.message))
         if let position {
             letter.add("__connect.errors.partition", position.partition.json)
             letter.add("__connect.errors.offset", position.offset.json)

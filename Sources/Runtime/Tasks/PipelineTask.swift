@@ -18,6 +18,9 @@ final class PipelineTask {
     private var free: [BatchBox] = []
     private var nextCommit: Duration
     private var pollBackoff: Backoff
+    private var storesPositions = false
+    /// Committed positions that the source could not be told of yet.
+    private var unacknowledged: [Position] = []
 
     /// Makes the instances of every connector and transform.
     init(_ setup: TaskSetup) throws(TaskFailure) {
@@ -45,27 +48,45 @@ final class PipelineTask {
             try await work()
         } catch {
             failure = error
+            // The other sinks give up too: what they have is read again, and their waits must not hide this failure.
+            setup.status.failed(.stopping, error.message)
+            setup.failing()
+            setup.abort.request()
         }
         setup.status.enter(.stopping)
-        await close()
+        do throws(TaskFailure) { try await close() } catch { failure = failure ?? error }
+        if failure != nil { abandonInFlight() }
         return failure
     }
 
     private func start() async throws(TaskFailure) {
         try await deadLetters.start()
+        let stored = try await startSinks()
+        storesPositions = stored.contains { $0 != nil }
+        let positions = try resumePositions(stored)
+        do {
+            try await source.start(setup.sourceContext(resumingAt: positions))
+        } catch {
+            throw TaskFailure(error, during: "starting source \(setup.pipeline.source.definition.name)")
+        }
+        // A start that was given up may return after all.
+        if setup.abort.isRequested { throw TaskFailure("the start took too long") }
+    }
+
+    /// Starts every sink; the first to fail ends the waiting for the others.
+    private func startSinks() async throws(TaskFailure) -> [[Position]?] {
         for lane in lanes { await lane.send(.start) }
         var stored: [[Position]?] = Array(repeating: nil, count: lanes.count)
-        for lane in lanes {
-            for outcome in await outcomes(of: lane) {
-                if case .started(let positions) = outcome { stored[lane.index] = positions }
-                if case .failed(let failure, _) = outcome { throw failure }
+        while lanes.contains(where: { $0.underWay > 0 }) {
+            setup.wake.wait(atMost: nil) { lanes.contains(where: \.hasOutcome) }
+            for lane in lanes {
+                for outcome in lane.takeOutcomes() {
+                    if case .started(let positions) = outcome { stored[lane.index] = positions }
+                    if case .failed(let failure, _) = outcome { throw failure }
+                }
             }
         }
-        let positions = try resumePositions(stored)
-        let context = setup.sourceContext(resumingAt: positions)
-        try await retrier.run("starting source \(setup.pipeline.source.definition.name)") {
-            try await source.start(context)
-        }
+        return stored
     }
 
     /// Where to read on: what a sole sink stored with its data, else what the worker stored.
@@ -75,7 +96,9 @@ final class PipelineTask {
     private func resumePositions(_ stored: [[Position]?]) throws(TaskFailure) -> [Position] {
         do throws(StateError) {
             let own = try setup.store.positions(of: setup.pipeline.name)
-            guard let first = stored.first, let common = first, stored.allSatisfy({ $0 == first }) else { return own }
+            guard let first = stored.first, let common = first, !common.isEmpty else { return own }
+            guard stored.allSatisfy({ $0.map(Set.init) == Set(common) }) else { return own }
+            try setup.store.commit(common, of: setup.pipeline.name)
             return newest(of: own + common)
         } catch {
             throw TaskFailure("reading the stored positions: \(error)")
@@ -114,7 +137,12 @@ final class PipelineTask {
             release(box)
             if setup.stop.isRequested { return nil }
             try await commit()
-            try retrier.pause(after: error, "poll of source \(setup.pipeline.source.definition.name)", &pollBackoff)
+            do throws(TaskFailure) {
+                try retrier.pause(after: error, "poll of source \(setup.pipeline.source.definition.name)", &pollBackoff)
+            } catch {
+                // Everything read is delivered and committed: a stop during the wait is a stop like any other.
+                if !setup.stop.isRequested { throw error }
+            }
             return nil
         }
     }
@@ -179,6 +207,8 @@ final class PipelineTask {
     private func drain() async throws(TaskFailure) {
         setup.status.enter(.stopping)
         try await commit()
+        // Sinks forget the positions that the worker has committed, so that these cannot override a later reset.
+        if storesPositions { try await commit() }
     }
 
     /// Makes everything read so far durable, commits it and tells the source.
@@ -189,20 +219,35 @@ final class PipelineTask {
         try await takeOutcomesOfAll()
         nextCommit = setup.clock.monotonic + setup.worker.flushInterval
         let positions = ledger.takeCommittable()
-        if positions.isEmpty { return }
+        if positions.isEmpty && unacknowledged.isEmpty { return }
         do throws(StateError) {
-            try setup.store.commit(positions, of: setup.pipeline.name)
+            if !positions.isEmpty { try setup.store.commit(positions, of: setup.pipeline.name) }
         } catch {
             throw TaskFailure("committing positions: \(error)")
         }
-        try await retrier.run("commit of source \(setup.pipeline.source.definition.name)") {
-            try await source.commit(positions)
+        setup.status.commits.add(positions.count)
+        try await acknowledge(positions)
+    }
+
+    /// Tells the source; when it cannot take that now, it is told with the next positions. Nothing can be lost by it.
+    private func acknowledge(_ positions: [Position]) async throws(TaskFailure) {
+        unacknowledged = newest(of: unacknowledged + positions)
+        do {
+            try await source.commit(unacknowledged)
+            unacknowledged = []
+        } catch {
+            let what = "commit of source \(setup.pipeline.source.definition.name)"
+            guard (error as? ConnectorError)?.kind == .retriable else { throw TaskFailure(error, during: what) }
+            setup.counters.retries.add()
+            setup.log.warning("a call failed and is repeated", ("call", what), ("reason", "\(error)"))
         }
     }
 
+    /// Waits until every sink has done what it was told; the first to fail ends the waiting for the others.
     private func takeOutcomesOfAll() async throws(TaskFailure) {
-        for lane in lanes {
-            for outcome in await outcomes(of: lane) { try await take(outcome, of: lane) }
+        while lanes.contains(where: { $0.underWay > 0 }) {
+            setup.wake.wait(atMost: nil) { lanes.contains(where: \.hasOutcome) }
+            try await takeOutcomes()
         }
     }
 
@@ -238,13 +283,22 @@ final class PipelineTask {
         }
     }
 
-    private func close() async {
+    /// Closes everything, and throws the first failure of it.
+    private func close() async throws(TaskFailure) {
         await source.stop()
+        var failure: TaskFailure?
         for lane in lanes { await lane.send(.stop) }
-        for lane in lanes { _ = await outcomes(of: lane) }
-        await deadLetters.stop()
         for lane in lanes {
-            setup.counters.sinks[lane.index].abandoned.add(setup.counters.inFlight(sink: lane.index))
+            if case .failed(let reason, _)? = await outcomes(of: lane).last { failure = failure ?? reason }
+        }
+        try await deadLetters.stop()
+        if let failure { throw failure }
+    }
+
+    /// Counts what was in flight as to be read again.
+    private func abandonInFlight() {
+        for (index, sink) in setup.counters.sinks.enumerated() {
+            sink.abandoned.add(setup.counters.inFlight(sink: index))
         }
     }
 }

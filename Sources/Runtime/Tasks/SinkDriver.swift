@@ -13,6 +13,7 @@ final class SinkDriver: @unchecked Sendable {
     private var retryBatch = BatchBox()
     /// Whether the sink holds something back, or may have to act on the passing of time, such as a file growing old.
     private(set) var needsFlush = false
+    private var storesPositions = false
 
     init(config: SinkConfig, context: SinkContext, retrier: Retrier, counters: SinkCounters) throws(TaskFailure) {
         self.config = config
@@ -25,9 +26,15 @@ final class SinkDriver: @unchecked Sendable {
 
     /// Opens the sink and gives the positions stored with its data.
     func start() async throws(TaskFailure) -> [Position]? {
-        var positions: [Position]?
-        try await retrier.run("starting sink \(config.name)") { positions = try await sink.start(context) }
-        return positions
+        do {
+            let positions = try await sink.start(context)
+            storesPositions = positions != nil
+            // The worker commits these now; a flush lets the sink forget them.
+            needsFlush = positions?.isEmpty == false
+            return positions
+        } catch {
+            throw TaskFailure(error, during: "starting sink \(config.name)")
+        }
     }
 
     /// Hands the batch to the sink; records it refuses are marked as rejected in the batch.
@@ -40,8 +47,10 @@ final class SinkDriver: @unchecked Sendable {
         var report = try await put(box, "put of sink \(config.name)")
         settle(report, in: box)
         while !report.retries.isEmpty { report = try await putAgain(report.retries, of: box) }
-        needsFlush = !report.isDurable
-        return report.isDurable
+        // A sink that stores positions stores them when it is flushed, whatever it says of the data.
+        let isDurable = report.isDurable && !storesPositions
+        needsFlush = !isDurable
+        return isDurable
     }
 
     /// Makes everything taken durable.
@@ -50,7 +59,9 @@ final class SinkDriver: @unchecked Sendable {
     }
 
     /// Closes the sink.
-    func stop() async { await sink.stop() }
+    func stop() async throws(TaskFailure) {
+        do { try await sink.stop() } catch { throw TaskFailure(error, during: "stopping sink \(config.name)") }
+    }
 
     private func put(_ box: BatchBox, _ what: String) async throws(TaskFailure) -> PutReport {
         var report = PutReport()

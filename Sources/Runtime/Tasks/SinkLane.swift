@@ -30,6 +30,8 @@ final class SinkLane: Sendable {
         var commands: [Command] = []
         var outcomes: [Outcome] = []
         var underWay = 0
+        /// The first failure: nothing is put after it, so that no later batch can overtake a failed one.
+        var failure: TaskFailure?
     }
 
     /// The sink's place in the pipeline.
@@ -38,6 +40,7 @@ final class SinkLane: Sendable {
     let name: String
     private let driver: SinkDriver
     private let queues = Mutex(Queues())
+    private let hasStopped = Atomic<Bool>(false)
     private let arrived = WaitPoint()
     private let ownerWakes: WaitPoint
     private let thread: TaskThread?
@@ -87,13 +90,26 @@ final class SinkLane: Sendable {
             let outcome = await perform(command)
             queues.withLock { $0.outcomes.append(outcome) }
             ownerWakes.wake()
-            if case .stopped = outcome { break }
+            if hasStopped.load(ordering: .relaxed) { break }
         }
         thread?.end()
     }
 
     private func perform(_ command: Command) async -> Outcome {
+        let outcome = await attempt(command)
+        if case .failed(let failure, _) = outcome { queues.withLock { $0.failure = $0.failure ?? failure } }
+        return outcome
+    }
+
+    private func attempt(_ command: Command) async -> Outcome {
         do throws(TaskFailure) {
+            if let failure = queues.withLock({ $0.failure }) {
+                switch command {
+                case .stop: break
+                case .deliver(let box): return .failed(failure, box)
+                case .start, .flush: return .failed(failure, nil)
+                }
+            }
             switch command {
             case .start: return .started(try await driver.start())
             case .deliver(let box): return try await deliver(box)
@@ -101,7 +117,8 @@ final class SinkLane: Sendable {
                 if driver.needsFlush { try await driver.flush() }
                 return .flushed(through: sequence)
             case .stop:
-                await driver.stop()
+                hasStopped.store(true, ordering: .relaxed)
+                try await driver.stop()
                 return .stopped
             }
         } catch {

@@ -4,15 +4,15 @@ internal import ConnectorKit
 public struct TaskFailure: Error, Sendable, CustomStringConvertible {
     /// One sentence: what failed, where, and what to do.
     public let message: String
-    /// Whether starting again is useless until somebody changes a setting or a permission.
-    public let isConfiguration: Bool
+    /// Whether starting again is useless until somebody changes a setting, a permission or the data.
+    public let isPermanent: Bool
 
     /// The sentence.
     public var description: String { message }
 
-    init(_ message: String, isConfiguration: Bool = false) {
+    init(_ message: String, isPermanent: Bool = false) {
         self.message = message
-        self.isConfiguration = isConfiguration
+        self.isPermanent = isPermanent
     }
 
     /// Wraps what a connector threw; an error that is no ``ConnectorError`` counts as `assuming`.
@@ -22,6 +22,6 @@ public struct TaskFailure: Error, Sendable, CustomStringConvertible {
             return
         }
         let kind = (error as? ConnectorError)?.kind ?? assuming
-        self.init("\(what): \(error)", isConfiguration: kind == .configuration)
+        self.init("\(what): \(error)", isPermanent: kind == .configuration)
     }
 }

@@ -13,6 +13,8 @@ struct TaskSetup: Sendable {
     let stop: StopSignal
     /// Asks everything to give up at once.
     let abort: StopSignal
+    /// Says that the task has failed and is closing its connectors.
+    let failing: @Sendable () -> Void
     /// Where the task's thread waits; woken by both signals and by its sinks.
     let wake: WaitPoint
 

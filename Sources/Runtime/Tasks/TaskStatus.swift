@@ -26,6 +26,9 @@ public final class TaskStatus: Sendable {
     private struct Shown {
         var state = State.unassigned
         var failure: String?
+
+        /// A stuck task stays so: a call that returns after all must not make it look well.
+        mutating func enter(_ new: State) { if state != .stuck { state = new } }
     }
 
     /// Which task of the pipeline.
@@ -36,10 +39,14 @@ public final class TaskStatus: Sendable {
     public let metrics = Metrics()
     /// How far a bounded source has come.
     public let progress = SourceProgress()
+    /// Positions committed so far, over all lives.
+    let commits = Counter()
     private let shown = Mutex(Shown())
+    private let redactor: Redactor
 
-    init(slot: TaskSlot, sinks: Int) {
+    init(slot: TaskSlot, sinks: Int, redactor: Redactor) {
         self.slot = slot
+        self.redactor = redactor
         counters = TaskCounters(sinks: sinks)
     }
 
@@ -48,9 +55,13 @@ public final class TaskStatus: Sendable {
     /// The newest failure; nil when there was none.
     public var failure: String? { shown.withLock { $0.failure } }
 
-    func enter(_ state: State) { shown.withLock { $0.state = state } }
+    func enter(_ state: State) { shown.withLock { $0.enter(state) } }
 
     func failed(_ state: State, _ message: String) {
-        shown.withLock { $0 = Shown(state: state, failure: message) }
+        let message = redactor.redact(message)
+        shown.withLock { shown in
+            shown.enter(state)
+            shown.failure = message
+        }
     }
 }

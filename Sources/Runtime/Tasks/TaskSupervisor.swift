@@ -7,6 +7,7 @@ struct TaskSupervisor: Sendable {
     private enum Event: Sendable {
         case ended(TaskFailure?)
         case stopRequested
+        case failing
         case deadline(Int)
     }
 
@@ -27,8 +28,13 @@ struct TaskSupervisor: Sendable {
         var restarts = RestartCounter(policy: pipeline.restart)
         while !stop.isRequested {
             let born = clock.monotonic
+            let commits = status.commits.value
             guard let failure = await live() else { return }
-            let delay = failure.isConfiguration ? nil : restarts.taskFailed(after: clock.monotonic - born)
+            let delay =
+                failure.isPermanent
+                ? nil
+                : restarts.taskFailed(
+                    after: clock.monotonic - born, hasCommitted: status.commits.value > commits)
             guard let delay, !stop.isRequested else { return giveUp(failure, restarts) }
             status.failed(.restarting, failure.message)
             log.error(
@@ -50,12 +56,13 @@ struct TaskSupervisor: Sendable {
         let (events, inbox) = AsyncStream.makeStream(of: Event.self)
         let setup = TaskSetup(
             pipeline: pipeline, slot: slot, worker: worker, store: store, log: log, clock: clock, status: status,
-            stop: StopSignal(), abort: StopSignal(), wake: WaitPoint())
+            stop: StopSignal(), abort: StopSignal(), failing: { inbox.yield(.failing) }, wake: WaitPoint())
         setup.stop.onRequest { setup.wake.wake() }
         setup.abort.onRequest { setup.wake.wake() }
         status.enter(.starting)
         launch(setup) { inbox.yield(.ended($0)) }
-        stop.onRequest { inbox.yield(.stopRequested) }
+        let relay = stop.onRequest { inbox.yield(.stopRequested) }
+        defer { stop.forget(relay) }
         post(.deadline(0), after: worker.startTimeout, to: inbox)
         for await event in events {
             switch event {
@@ -65,6 +72,7 @@ struct TaskSupervisor: Sendable {
             case .stopRequested:
                 setup.stop.request()
                 post(.deadline(1), after: worker.shutdownTimeout, to: inbox)
+            case .failing: post(.deadline(2), after: worker.shutdownTimeout, to: inbox)
             case .deadline(0):
                 guard status.state == .starting else { continue }
                 return abandon(
@@ -81,6 +89,7 @@ struct TaskSupervisor: Sendable {
     }
 
     private func abandon(_ setup: TaskSetup, _ what: String) -> TaskFailure? {
+        setup.stop.request()
         setup.abort.request()
         let message =
             "task \(slot.index) of pipeline \(pipeline.name) \(what): a call of one of its connectors does not return; "
@@ -112,7 +121,8 @@ struct TaskSupervisor: Sendable {
     /// Waits before the next life, or until a stop is asked for.
     private func pause(_ delay: Duration) async {
         let (events, inbox) = AsyncStream.makeStream(of: Void.self)
-        stop.onRequest { inbox.yield() }
+        let relay = stop.onRequest { inbox.yield() }
+        defer { stop.forget(relay) }
         let timer = Task {
             try? await Task.sleep(for: delay)
             inbox.yield()

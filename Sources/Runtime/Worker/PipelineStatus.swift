@@ -30,6 +30,7 @@ public final class PipelineStatus: Sendable {
                 totals.filtered += sink.filtered.value
                 totals.deadLettered += sink.deadLettered.value
                 totals.skipped += sink.skipped.value
+                totals.abandoned += sink.abandoned.value
             }
         }
         return totals
@@ -87,6 +88,8 @@ public struct PipelineTotals: Sendable, Equatable {
     public var deadLettered = 0
     /// Records passed over because nothing takes dead letters.
     public var skipped = 0
+    /// Records in flight when a task failed, which are read again.
+    public var abandoned = 0
     /// Calls repeated after a failure.
     public var retries = 0
 }

@@ -22,7 +22,9 @@ public final class Worker: Sendable {
             let source = pipeline.source
             let count = max(1, min(pipeline.tasksMax, source.definition.tasks(source.values, pipeline.tasksMax)))
             let tasks = (0..<count).map {
-                TaskStatus(slot: TaskSlot(index: $0, count: count), sinks: pipeline.sinks.count)
+                TaskStatus(
+                    slot: TaskSlot(index: $0, count: count), sinks: pipeline.sinks.count,
+                    redactor: Redactor(pipeline.secrets))
             }
             statuses.append(PipelineStatus(pipeline, tasks: tasks))
             supervisors += tasks.map { status in

@@ -19,12 +19,18 @@ extension Command {
         })
 
     static let pluginsDescribe = Command(
-        name: "plugins describe", summary: "Show the manual of a connector, transform or predicate.", operands: "NAME",
+        name: "plugins describe",
+        summary: "Show the manual of a connector, a transform or predicate, of pipeline or worker.", operands: "NAME",
         operandCount: 1...1, flags: [.json] + WorkerFlags.plugins, example: "sluice plugins describe file",
         run: { arguments, terminal in
             let (reference, _) = try installed(arguments, terminal)
             let name = arguments.operands[0]
             let entries = reference.entries.filter { $0.name == name }
+            if let own = ownSettings[name] {
+                let reference = "# \(name)\n\n\(own.markdown)"
+                terminal.print(arguments.has(.json) ? own.schema.text : reference)
+                return .success
+            }
             if entries.isEmpty {
                 let hint = nearest(name, in: reference.entries.map(\.name)).map { "did you mean \"\($0)\"?" }
                 throw CommandFailure(

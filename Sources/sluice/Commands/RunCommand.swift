@@ -1,4 +1,5 @@
 import ConnectorKit
+import Glibc
 import Runtime
 
 extension Command {
@@ -18,12 +19,16 @@ extension Command {
         var config = try arguments.workerConfig()
         config.endsWhenIdle = arguments.has(once)
         let pipelines = try arguments.pipelines(arguments.catalog(config))
-        let display = LiveDisplay(terminal, isDrawn: terminal.isInteractive && config.logFormat == .text)
+        let isDrawn = terminal.isInteractive && config.logFormat == .text && !printsRecords(pipelines)
+        let display = LiveDisplay(terminal, isDrawn: isDrawn)
         let log = LogWriter(
             format: config.logFormat, redactor: Redactor(pipelines.flatMap(\.secrets)), output: display.log
         ).log(minimum: config.logLevel)
         let worker = Worker(config: config, pipelines: pipelines, store: try openStore(config.statePath), log: log)
-        let signals = StopSignals { worker.stop() }
+        let signals = StopSignals {
+            log.info("stopping: what was read is delivered; a second signal ends at once")
+            worker.stop()
+        }
         defer { signals.end() }
         let began = WorkerClock.system.monotonic
         let isWell = await display.showing(worker.pipelines) { await run(worker, for: limit) }
@@ -31,6 +36,11 @@ extension Command {
             terminal.note(line)
         }
         return isWell ? .success : .failure
+    }
+
+    /// Whether records and the live lines would be written over each other on one terminal.
+    private static func printsRecords(_ pipelines: [PipelineConfig]) -> Bool {
+        isatty(STDOUT_FILENO) == 1 && pipelines.contains { $0.sinks.contains { $0.definition.name == "stdout" } }
     }
 
     private static func run(_ worker: Worker, for limit: Duration?) async -> Bool {

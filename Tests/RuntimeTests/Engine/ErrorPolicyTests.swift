@@ -3,7 +3,7 @@ import Testing
 
 @testable import Runtime
 
-@Suite("A record that cannot be delivered never takes its neighbours with it")
+@Suite("A record that cannot be delivered never takes its neighbours with it", .timeLimit(.minutes(2)))
 struct ErrorPolicyTests {
     @Test("with tolerance none the task fails, with the reason and the way out")
     func toleranceNone() async throws {
@@ -60,7 +60,7 @@ struct ErrorPolicyTests {
         #expect(worker.pipelines[0].totals == PipelineTotals(read: 6, delivered: 6, retries: 3))
     }
 
-    @Test("a call that may succeed later is repeated", arguments: ["start", "put", "flush"])
+    @Test("a call that may succeed later is repeated", arguments: ["put", "flush"])
     func retried(call: String) async throws {
         let plan = KeepingSink.Plan(fault: [call: .throwing(.retriable("busy"))], strikes: 4)
         let bench = EngineBench(sinks: [plan])
@@ -68,6 +68,56 @@ struct ErrorPolicyTests {
         #expect(isWell)
         #expect(bench.sinks[0].kept.all == Array(0..<10))
         #expect(worker.pipelines[0].totals.retries == 4)
+    }
+
+    @Test("a start that fails is tried again with a new instance")
+    func startedAgain() async throws {
+        let plan = KeepingSink.Plan(fault: ["start": .throwing(.retriable("not up yet"))], strikes: 3)
+        let bench = EngineBench(sinks: [plan], maxAttempts: 5)
+        #expect(try await bench.run().isWell)
+        #expect(bench.sinks[0].kept.all == Array(0..<10))
+    }
+
+    @Test("a source that cannot take an acknowledgement now is told later, and nothing waits for it")
+    func acknowledgedLater() async throws {
+        let source = CountingSource.Plan(
+            end: 3, batch: 3, fault: ["commit": .throwing(.retriable("busy"))], strikes: 1)
+        let bench = EngineBench(source: source)
+        #expect(try await bench.run().isWell)
+        #expect(bench.store.positions(of: "p").first?.offset == ["next": 3])
+    }
+
+    @Test("nothing is put after a batch that failed", arguments: [false, true])
+    func nothingOvertakes(waitsOnIO: Bool) async throws {
+        let plan = KeepingSink.Plan(fault: ["put": .throwing(.fatal("boom"))], strikes: 1)
+        let bench = EngineBench(source: .init(end: 100, batch: 5), sinks: [plan], waitsOnIO: waitsOnIO)
+        #expect(try await !bench.run().isWell)
+        #expect(bench.sinks[0].kept.all.isEmpty)
+    }
+
+    @Test("a sink that fails ends the endless retries of another")
+    func notHidden() async throws {
+        let trying = KeepingSink.Plan(name: "a", fault: ["put": .throwing(.retriable("busy"))])
+        let failing = KeepingSink.Plan(name: "b", fault: ["put": .throwing(.fatal("boom"))])
+        let bench = EngineBench(sinks: [trying, failing], retryTimeout: nil, shutdownTimeout: .seconds(20))
+        let (worker, isWell) = try await bench.run()
+        #expect(!isWell)
+        #expect(worker.pipelines[0].tasks[0].state == .failed)
+        #expect(worker.pipelines[0].tasks[0].failure?.contains("boom") == true)
+        #expect(worker.pipelines[0].totals.abandoned > 0)
+    }
+
+    @Test("a stop while the source is being retried is a stop like any other")
+    func stoppedWhileRetrying() async throws {
+        let source = CountingSource.Plan(fault: ["poll": .throwing(.retriable("down"))], faultAt: 6)
+        let bench = EngineBench(source: source, retryTimeout: nil)
+        let worker = try bench.worker()
+        async let isWell = worker.run()
+        while source.struck.value == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        worker.stop()
+        #expect(await isWell)
+        #expect(bench.sinks[0].kept.all == Array(0..<6))
+        #expect(bench.store.positions(of: "p").first?.offset == ["next": 6])
     }
 
     @Test("retries end in time, and say so")
