@@ -38,6 +38,7 @@ let connectors = [
     Connector(name: "file", target: "FileConnector", dependencies: ["Formats"]),
     Connector(name: "emulator", target: "EmulatorConnector", dependencies: ["Formats"]),
     Connector(name: "github", target: "GitHubConnector", dependencies: ["HTTPClient"]),
+    Connector(name: "postgres", target: "PostgresConnector", dependencies: ["CPostgres"]),
     Connector(name: "randomuser", target: "RandomUserConnector", dependencies: ["HTTPClient"]),
 ]
 
@@ -60,6 +61,7 @@ let package = Package(
     dependencies: [.package(path: "Sources/ConnectorKit")],
     targets: [
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),

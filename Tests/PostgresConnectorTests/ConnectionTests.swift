@@ -1,0 +1,107 @@
+import ConnectorKit
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@testable import PostgresConnector
+
+@Suite("PostgreSQL connections", .enabled(if: Server.isAvailable, "\(Server.absence)"))
+struct ConnectionTests {
+    private func failure(_ url: String, _ more: String = "") async throws -> ConnectorError? {
+        let values = try ConfigValues(
+            json: "{\"connection.url\":\"\(url)\"\(more)}", definition: PostgresSink.definition.config)
+        do {
+            _ = try await PostgresSink.definition.make().start(SinkContext(config: values))
+            return nil
+        } catch let error as ConnectorError {
+            return error
+        }
+    }
+
+    @Test("Wrong names and passwords are configuration errors with their SQLSTATE, and show no secret")
+    func refused() async throws {
+        let database = try Database()
+        let host = "?host=\(database.server.folder)"
+        let password = try await failure("postgresql://sluice:hunter2@/\(database.name)\(host)")
+        #expect(password?.kind == .configuration && password?.native == "28P01")
+        #expect(password?.message.contains("hunter2") == false)
+        #expect(password?.message.contains("28P01") == false)
+        let missing = try await failure("postgresql://sluice:secret@/nowhere\(host)")
+        #expect(missing?.kind == .configuration && missing?.native == "3D000")
+        let separate = try await failure(
+            "jdbc:postgresql:///\(database.name)\(host)", ",\"connection.user\":\"sluice\",\"connection.password\":\"secret\"")
+        #expect(separate == nil)
+    }
+
+    @Test("Missing tables, permissions and unique indexes are configuration errors")
+    func missing() async throws {
+        let database = try Database()
+        try database.run("CREATE TABLE u (id bigint)")
+        try database.run("CREATE TABLE t (id bigint); CREATE ROLE w\(database.name) LOGIN PASSWORD 'pw'")
+        try database.run("GRANT CREATE ON SCHEMA public TO w\(database.name)")
+        let absent = try await SinkRun(database)
+        let table = await #expect(throws: ConnectorError.self) { try await absent.put(["{\"id\":1}"], topic: "nothing") }
+        #expect(table?.kind == .configuration)
+        let limited = try await SinkRun(
+            database, "\"connection.user\":\"w\(database.name)\",\"connection.password\":\"pw\"", pipeline: "limited")
+        let permission = await #expect(throws: ConnectorError.self) { try await limited.put(["{\"id\":1}"]) }
+        #expect(permission?.kind == .configuration && permission?.native == "42501")
+        let upsert = try await SinkRun(
+            database, "\"insert.mode\":\"upsert\",\"pk.mode\":\"record_value\",\"pk.fields\":\"id\"", pipeline: "upsert")
+        let index = await #expect(throws: ConnectorError.self) { try await upsert.put(["{\"id\":1}"], topic: "u") }
+        #expect(index?.kind == .configuration && index?.native == "42P10")
+    }
+
+    @Test("A host that is not there and one that never answers are tried again later")
+    func unreachable() async throws {
+        let absent = try await failure("host=/tmp/no-such-folder dbname=x")
+        #expect(absent?.kind == .retriable)
+        let silent = try SilentServer()
+        let waiting = try await failure(
+            "host=127.0.0.1 port=\(silent.port) dbname=x", ",\"connection.timeout.ms\":300")
+        #expect(waiting?.kind == .retriable)
+    }
+
+    @Test(
+        "Settings that cannot work are refused before anything runs, without showing the URL",
+        arguments: [
+            "\"connection.url\":\"hunter2\"", "\"connection.url\":\"postgresql://u:hunter2@h:port/d\"",
+            "\"connection.url\":\"host=h password=hunter2\",\"insert.mode\":\"upsert\"",
+            "\"connection.url\":\"host=h password=hunter2\",\"pk.mode\":\"record_key\"",
+            "\"connection.url\":\"host=h password=hunter2\",\"delete.enabled\":true",
+            "\"connection.url\":\"host=h password=hunter2\",\"table.name.format\":\"a.b.c\"",
+            "\"connection.url\":\"host=h password=hunter2\",\"table.name.format\":\"${date}\"",
+        ])
+    func badSettings(_ settings: String) throws {
+        let problems = #expect(throws: ConfigProblems.self) {
+            try ConfigValues(json: "{\(settings)}", definition: PostgresSink.definition.config)
+        }
+        #expect(problems?.description.contains("hunter2") == false)
+    }
+}
+
+/// Accepts connections, and says nothing.
+private final class SilentServer {
+    private let socket: Int32
+    let port: UInt16
+
+    init() throws {
+        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let socket = socket
+        unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                _ = unsafe bind(socket, generic, length)
+                _ = unsafe getsockname(socket, generic, &length)
+            }
+        }
+        listen(socket, 8)
+        port = UInt16(bigEndian: address.sin_port)
+    }
+
+    deinit { close(socket) }
+}

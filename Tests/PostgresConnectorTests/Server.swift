@@ -1,0 +1,128 @@
+import ConnectorKit
+import Foundation
+import Synchronization
+import TestSupport
+
+@testable import PostgresConnector
+
+/// The PostgreSQL server that all tests of this target share, each with a database of its own.
+final class Server: @unchecked Sendable {
+    // `@unchecked`: set up in `init`; the restart takes its pipes one caller at a time.
+    static let isAvailable =
+        (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql"))?.isEmpty == false
+    static let absence = "needs a PostgreSQL server; install it with: apt-get install postgresql"
+    static let shared = Result { try Server() }
+
+    let folder: String
+    private let process = Process()
+    private let input = Pipe()
+    private let output = Pipe()
+
+    struct StartError: Error {}
+
+    init() throws {
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = [StandIn.folder + "/postgres_server.sh"]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        folder = Self.line(of: output)
+        if folder.isEmpty { throw StartError() }
+    }
+
+    /// Stops the server as a crash does and starts it again.
+    func restart() {
+        input.fileHandleForWriting.write(Data("restart\n".utf8))
+        _ = Self.line(of: output)
+    }
+
+    private static func line(of pipe: Pipe) -> String {
+        var line = Data()
+        while !line.contains(UInt8(ascii: "\n")) {
+            let piece = pipe.fileHandleForReading.availableData
+            if piece.isEmpty { return "" }
+            line.append(piece)
+        }
+        return String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}
+
+/// A database of a test's own.
+final class Database {
+    private static let number = Mutex(0)
+    let server: Server
+    let name: String
+    /// Looks at the database from outside of the sink.
+    let observer: Connection
+
+    /// - Parameter server: nil for the shared one.
+    init(on server: Server? = nil) throws {
+        self.server = try server ?? Server.shared.get()
+        name = "test\(Self.number.withLock { $0 += 1; return $0 })"
+        let base = "postgresql://sluice:secret@/postgres?host=\(self.server.folder)"
+        let creator = try Self.connect(base)
+        try creator.run("CREATE DATABASE \(name)")
+        observer = try Self.connect("postgresql://sluice:secret@/\(name)?host=\(self.server.folder)")
+    }
+
+    var url: String { "postgresql://sluice:secret@/\(name)?host=\(server.folder)" }
+
+    @discardableResult
+    func run(_ sql: String) throws -> [[String?]] { try observer.run(sql) }
+
+    /// The first value of the first row.
+    func value(_ sql: String) throws -> String? { try observer.run(sql).first?.first ?? nil }
+
+    /// Ends the sessions of the sink, as a failing network or an operator does.
+    func cutConnections() throws {
+        try run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            + "WHERE datname = '\(name)' AND pid <> pg_backend_pid()")
+    }
+
+    private static func connect(_ url: String) throws -> Connection {
+        try Connection(ConnectionSettings(url: Secret(url), user: nil, password: nil, timeout: .seconds(60)))
+    }
+}
+
+/// A started sink, driven as the worker does.
+final class SinkRun {
+    let sink = PostgresSink.definition.make()
+    private(set) var stored: [Position] = []
+
+    init(_ database: Database, _ settings: String = "", pipeline: String = "p") async throws {
+        let json = "{\"connection.url\":\"\(database.url)\"\(settings.isEmpty ? "" : ",")\(settings)}"
+        let values = try ConfigValues(json: json, definition: PostgresSink.definition.config)
+        stored = try await sink.start(SinkContext(config: values, pipeline: pipeline)) ?? []
+    }
+
+    /// Puts records given as JSON values, a position marked behind them; gives what became of them.
+    @discardableResult
+    func put(
+        _ values: [String], keys: [String] = [], topic: String? = "t", at offset: Int64? = nil
+    ) async throws -> PutReport {
+        var batch = RecordBatch()
+        for (index, value) in values.enumerated() { try append(value, key: keys.isEmpty ? nil : keys[index], topic, to: &batch) }
+        if let offset { batch.mark(Position(partition: ["file": "a"], offset: ["line": .int(offset)])) }
+        var report = PutReport()
+        try await sink.put(batch, report: &report)
+        return report
+    }
+
+    func flush() async throws { try await sink.flush() }
+    func stop() async { await sink.stop() }
+
+    private func append(_ value: String, key: String?, _ topic: String?, to batch: inout RecordBatch) throws {
+        let bytes = Array("{\"key\":\(key ?? "null"),\"value\":\(value)}".utf8)
+        let range = try unsafe batch.appendText(minimum: bytes.count) { room in
+            unsafe room.copyBytes(from: bytes)
+            return bytes.count
+        }
+        var reader = JSONReader()
+        _ = try reader.read(range, as: .single, into: &batch)
+        try batch.edit(at: batch.count - 1) { record in
+            record.topic = topic
+            if key != nil { record.setKey(copyOf: record.record["key"]) }
+            record.setValue(copyOf: record.record["value"])
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import CPostgres
+import ConnectorKit
+
+/// Settings of the `postgres` sink.
+struct Config: Sendable {
+    static let url = Setting.password(
+        "connection.url",
+        "Where the database is: a libpq URI or libpq keywords; a leading `jdbc:` is passed over. Host lists, TLS "
+            + "(`sslmode`, `sslrootcert`), `options` and all else that libpq knows belong here. It is never shown, since it "
+            + "may hold a password."
+    ).example("postgresql://db.example.com:5432/events?sslmode=verify-full").group("Connection")
+    static let user = Setting.string("connection.user", "User, before that of the URL.").optional.group("Connection")
+    static let password = Setting.password("connection.password", "Password, before that of the URL.").optional
+        .group("Connection")
+    static let timeout = Setting.duration(
+        "connection.timeout.ms", in: .milliseconds(100)...Duration.seconds(3600),
+        "The longest wait for a connection or for one answer; then the connection counts as lost."
+    ).defaulting(to: .seconds(60)).group("Connection")
+    static let table = Setting.string(
+        "table.name.format",
+        "The table of a record; `${topic}` stands for its topic. A dot written here, not one of a topic, ends the schema's name."
+    ).example("raw.${topic}").defaulting(to: "${topic}").checked { TableTemplate.fault(in: $0) }.group("Writing")
+    static let mode = Setting.enumeration(
+        "insert.mode", InsertMode.self,
+        "`insert` adds rows; `upsert` adds them or sets the fields of the row with the same primary key; `update` sets fields "
+            + "of rows that exist and passes over others; `insert-ignore` adds those that break no unique constraint."
+    ).defaulting(to: .insert).group("Writing")
+    static let keyMode = Setting.enumeration(
+        "pk.mode", KeyMode.self,
+        "Where the primary key comes from: nowhere, the record's key (an object, or a scalar for a sole name in `pk.fields`), "
+            + "or fields of its value."
+    ).defaulting(to: .none).group("Writing")
+    static let keyFields = Setting.list(
+        "pk.fields", "Names of the primary key's columns, which are the names of the fields too."
+    ).example("id").defaulting(to: []).group("Writing")
+    static let deletes = Setting.bool(
+        "delete.enabled", "Whether a tombstone deletes the row of its key; needs `pk.mode` `record_key`."
+    ).defaulting(to: false).group("Writing")
+    static let creates = Setting.bool(
+        "auto.create", "Whether tables that are missing are created, with types that follow from the values."
+    ).defaulting(to: false).group("Tables")
+    static let evolves = Setting.bool(
+        "auto.evolve", "Whether columns that are missing are added, and number columns widened for numbers beyond them."
+    ).defaulting(to: false).group("Tables")
+
+    static let definition = ConfigDefinition(
+        [url, user, password, timeout, table, mode, keyMode, keyFields, deletes, creates, evolves],
+        rules: [
+            { ConnectionSettings.isAddress($0[url]) ? nil : ("connection.url", ConnectionSettings.addressFault) },
+            { values in
+                guard values[keyMode] == .none, values[mode] == .upsert || values[mode] == .update else { return nil }
+                return (
+                    "insert.mode",
+                    "insert.mode \(values[mode].rawValue) needs pk.mode record_key or record_value, to find the rows by"
+                )
+            },
+            { values in
+                guard values[keyMode] != .none, values[keyFields].isEmpty else { return nil }
+                return ("pk.fields", "pk.mode \(values[keyMode].rawValue) needs pk.fields, the names of the key's columns")
+            },
+            {
+                $0[deletes] && $0[keyMode] != .recordKey
+                    ? ("delete.enabled", "delete.enabled needs pk.mode record_key, since a tombstone has nothing but its key")
+                    : nil
+            },
+        ])
+
+    let connection: ConnectionSettings
+    let table: TableTemplate
+    let mode: InsertMode
+    let keyMode: KeyMode
+    let keyFields: [String]
+    let deletes: Bool
+    let creates: Bool
+    let evolves: Bool
+
+    init(_ values: ConfigValues) {
+        connection = ConnectionSettings(
+            url: values[Self.url], user: values[Self.user], password: values[Self.password],
+            timeout: values[Self.timeout])
+        table = TableTemplate(values[Self.table])
+        mode = values[Self.mode]
+        keyMode = values[Self.keyMode]
+        keyFields = keyMode == .none ? [] : values[Self.keyFields]
+        deletes = values[Self.deletes]
+        creates = values[Self.creates]
+        evolves = values[Self.evolves]
+    }
+}
+
+/// How rows are written.
+enum InsertMode: String, Sendable, CaseIterable {
+    case insert
+    case upsert
+    case update
+    case insertIgnore = "insert-ignore"
+}
+
+/// Where the primary key comes from.
+enum KeyMode: String, Sendable, CaseIterable {
+    case none
+    case recordKey = "record_key"
+    case recordValue = "record_value"
+}
+
+/// How to reach a database.
+struct ConnectionSettings: Sendable {
+    let url: Secret
+    let user: String?
+    let password: Secret?
+    let timeout: Duration
+
+    static let addressFault =
+        "connection.url was not understood (it is not shown, since it may hold a password); expected "
+        + "postgresql://user@host:5432/database or host=… dbname=…"
+
+    /// libpq's keywords: of two the later counts, and `dbname` stands for all of the address.
+    var keywords: [(String, String)] {
+        var keywords = [("fallback_application_name", "sluice"), ("dbname", Self.address(url))]
+        if let user { keywords.append(("user", user)) }
+        if let password { keywords.append(("password", password.revealed)) }
+        return keywords + [("client_encoding", "UTF8")]
+    }
+
+    /// Whether libpq understands the address.
+    static func isAddress(_ url: Secret) -> Bool {
+        let text = address(url)
+        guard text.contains("=") || text.contains("://"), let options = unsafe PQconninfoParse(text, nil) else {
+            return false
+        }
+        unsafe PQconninfoFree(options)
+        return true
+    }
+
+    private static func address(_ url: Secret) -> String {
+        let text = url.revealed
+        return text.hasPrefix("jdbc:") ? String(text.dropFirst(5)) : text
+    }
+}

@@ -1,0 +1,183 @@
+import CPostgres
+import ConnectorKit
+import Glibc
+
+/// One session on a server, for one task on its own thread: every call blocks, none longer than its time limit.
+@safe
+final class Connection {
+    private let raw: OpaquePointer
+    private let timeout: Duration
+
+    /// Connects; the limit holds for all hosts of the address together.
+    init(_ settings: ConnectionSettings) throws(ServerError) {
+        timeout = settings.timeout
+        guard let raw = unsafe Self.begin(settings.keywords) else { throw ServerError(lost: "libpq is out of memory") }
+        unsafe self.raw = unsafe raw
+        // The text of a refused login is the only place where libpq gives its SQLSTATE.
+        _ = unsafe PQsetErrorVerbosity(raw, PQERRORS_VERBOSE)
+        try establish()
+        _ = unsafe PQsetErrorVerbosity(raw, PQERRORS_DEFAULT)
+        _ = unsafe PQsetNoticeProcessor(raw, { _, _ in }, nil)
+        _ = unsafe PQsetnonblocking(raw, 1)
+        try run("SET client_min_messages TO error; SET lock_timeout TO '10s'")
+    }
+
+    deinit { unsafe PQfinish(raw) }
+
+    /// Whether a transaction is open, failed or not.
+    var isInTransaction: Bool {
+        let status = unsafe PQtransactionStatus(raw)
+        return status == PQTRANS_INTRANS || status == PQTRANS_INERROR
+    }
+
+    /// Runs statements, separated by semicolons, and gives the rows of the last.
+    @discardableResult
+    func run(_ sql: String) throws(ServerError) -> [[String?]] {
+        guard unsafe PQsendQuery(raw, sql) == 1 else { throw lost() }
+        return try finish()
+    }
+
+    /// Runs one statement with text parameters and gives its rows.
+    @discardableResult
+    func run(_ sql: String, _ parameters: [String?]) throws(ServerError) -> [[String?]] {
+        let texts = CStrings(parameters)
+        let sent = unsafe PQsendQueryParams(
+            raw, sql, Int32(parameters.count), nil, texts.pointers.baseAddress, nil, nil, 0)
+        guard sent == 1 else { throw lost() }
+        return try finish()
+    }
+
+    /// Runs statements that end in a `COPY … FROM STDIN`, and sends what `body` hands over.
+    func copy(_ sql: String, _ body: (borrowing CopyStream) throws(ServerError) -> Void) throws(ServerError) {
+        guard unsafe PQsendQuery(raw, sql) == 1 else { throw lost() }
+        try awaitCopy()
+        try body(CopyStream(self))
+        guard unsafe PQputCopyEnd(raw, nil) == 1 else { throw lost() }
+        _ = try finish()
+    }
+
+    fileprivate func send(_ bytes: UnsafeRawBufferPointer) throws(ServerError) {
+        var start = 0
+        while start < bytes.count {
+            let count = min(bytes.count - start, 1 << 18)
+            let piece = unsafe UnsafeRawBufferPointer(rebasing: bytes[start..<start + count])
+            let sent = unsafe PQputCopyData(
+                raw, piece.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(truncatingIfNeeded: count))
+            guard sent >= 0 else { throw lost() }
+            try flush()
+            // 0: the buffers were full, and are empty now.
+            if sent == 1 { start += count }
+        }
+    }
+}
+
+/// Where the rows of a running COPY go.
+struct CopyStream: ~Copyable {
+    private let connection: Connection
+
+    fileprivate init(_ connection: Connection) { self.connection = connection }
+
+    /// Sends bytes, which may end in the middle of a row.
+    func send(_ bytes: UnsafeRawBufferPointer) throws(ServerError) { try unsafe connection.send(bytes) }
+}
+
+extension Connection {
+    private static func begin(_ keywords: [(String, String)]) -> OpaquePointer? {
+        let names = CStrings(keywords.map(\.0))
+        let values = CStrings(keywords.map(\.1))
+        return unsafe PQconnectStartParams(names.pointers.baseAddress, values.pointers.baseAddress, 1)
+    }
+
+    private func establish() throws(ServerError) {
+        guard unsafe PQstatus(raw) != CONNECTION_BAD else { throw refused() }
+        let deadline = WorkerClock.system.monotonic + timeout
+        var events = Int16(POLLOUT)
+        while true {
+            try wait(for: events, until: deadline, doing: "connecting")
+            switch unsafe PQconnectPoll(raw) {
+            case PGRES_POLLING_OK: return
+            case PGRES_POLLING_READING: events = Int16(POLLIN)
+            case PGRES_POLLING_WRITING: events = Int16(POLLOUT)
+            default: throw refused()
+            }
+        }
+    }
+
+    private func awaitCopy() throws(ServerError) {
+        try flush()
+        while let result = unsafe try nextResult() {
+            let status = unsafe PQresultStatus(result)
+            defer { unsafe PQclear(result) }
+            if status == PGRES_COPY_IN { return }
+            if let error = unsafe ServerError(result, isLost: isBroken) {
+                _ = try? finish()
+                throw error
+            }
+        }
+        throw ServerError(lost: "the server did not begin the COPY")
+    }
+
+    /// Waits until everything sent has been answered.
+    private func finish() throws(ServerError) -> [[String?]] {
+        try flush()
+        var rows: [[String?]] = []
+        var failure: ServerError?
+        while let result = unsafe try nextResult() {
+            if failure == nil { failure = unsafe ServerError(result, isLost: isBroken) }
+            rows = unsafe Self.rows(of: result)
+            unsafe PQclear(result)
+        }
+        if let failure { throw failure }
+        return rows
+    }
+
+    private func nextResult() throws(ServerError) -> OpaquePointer? {
+        let deadline = WorkerClock.system.monotonic + timeout
+        while unsafe PQisBusy(raw) == 1 {
+            try wait(for: Int16(POLLIN), until: deadline, doing: "waiting for an answer")
+            guard unsafe PQconsumeInput(raw) == 1 else { throw lost() }
+        }
+        return unsafe PQgetResult(raw)
+    }
+
+    private func flush() throws(ServerError) {
+        let deadline = WorkerClock.system.monotonic + timeout
+        while true {
+            let left = unsafe PQflush(raw)
+            if left == 0 { return }
+            guard left == 1 else { throw lost() }
+            try wait(for: Int16(POLLIN | POLLOUT), until: deadline, doing: "sending")
+            guard unsafe PQconsumeInput(raw) == 1 else { throw lost() }
+        }
+    }
+
+    private func wait(for events: Int16, until deadline: Duration, doing what: String) throws(ServerError) {
+        while true {
+            let left = (deadline - WorkerClock.system.monotonic).milliseconds
+            guard left > 0 else { throw ServerError(lost: "no answer within \(timeout) while \(what)") }
+            var socket = pollfd(fd: unsafe PQsocket(raw), events: events, revents: 0)
+            let ready = unsafe poll(&socket, 1, Int32(clamping: left))
+            if ready > 0 { return }
+            if ready < 0 && errno != EINTR { throw ServerError(lost: "the connection cannot be waited for") }
+        }
+    }
+
+    private var isBroken: Bool { unsafe PQstatus(raw) == CONNECTION_BAD }
+
+    private func lost() -> ServerError { ServerError(lost: unsafe Self.text(PQerrorMessage(raw))) }
+
+    private func refused() -> ServerError { ServerError(refusal: unsafe Self.text(PQerrorMessage(raw))) }
+
+    private static func text(_ pointer: UnsafeMutablePointer<CChar>?) -> String {
+        unsafe pointer.map { unsafe String(cString: $0) } ?? ""
+    }
+
+    private static func rows(of result: OpaquePointer) -> [[String?]] {
+        let columns = unsafe PQnfields(result)
+        return unsafe (0..<PQntuples(result)).map { row in
+            (0..<columns).map { column in
+                unsafe PQgetisnull(result, row, column) == 1 ? nil : text(PQgetvalue(result, row, column))
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import ConnectorKit
+
+extension PostgresSink {
+    /// The sink as a pipeline names it.
+    static let definition = SinkDefinition(
+        "postgres", documentation: documentation, config: Config.definition, check: check, make: { PostgresSink() })
+
+    private static let documentation = """
+        Writes records into PostgreSQL tables (12 and later), exactly once. A field of the value goes into the column of its \
+        name; rows travel by COPY.
+
+        **Exactly once.** All batches between two flushes (`offset.flush.interval.ms` of the worker) are one transaction, \
+        which also holds the positions they reach, in the table `sluice_positions`. The sink makes that table in the first \
+        schema of the `search_path` and gives its content back when it starts, so a worker that is killed at any instant \
+        neither loses nor repeats a row. When the transaction is lost, with the connection, by a deadlock or by a \
+        serialization failure, the task fails and is started again from the stored positions. An advisory lock of the \
+        session keeps a second writer of the same task out; a pooler must therefore keep sessions apart. With several sinks \
+        in a pipeline the smallest position counts, and after a crash this one may get records again: use `upsert` there.
+
+        **Refused rows.** A row that the server refuses (SQLSTATE classes 22, 23, 44, 54, P0) is found by halving its batch \
+        and rejected alone. So is a text with a NUL character, and a field without a column unless `auto.evolve` is on. \
+        Unreachable servers, full disks and lock timeouts (10 s) are tried again; wrong passwords, databases, permissions \
+        and missing tables fail the task.
+
+        **Values.** Texts, numbers and truth values are handed to the server as they are written, and it reads them as the \
+        column's type: uuid, timestamptz, numeric and so on are exact. json and jsonb columns take any value as JSON, array \
+        columns JSON arrays, bytea columns bytes; objects and arrays become JSON text elsewhere. An absent field leaves its \
+        column to its default, else null; `upsert` and `update` leave the column of an existing row as it is.
+
+        **Types of new columns.** Truth values are `boolean`, texts `text`, bytes `bytea`, objects and arrays `jsonb`. Whole \
+        numbers are `bigint`, beyond 64 bits `numeric`. Other numbers are `double precision` with up to 15 significant \
+        digits, else `numeric`. A field that is null makes no column yet. With `auto.evolve` a number that a `bigint` or \
+        `double precision` column would not give back exactly makes it `numeric`; no other type is ever changed, and \
+        nothing is dropped. Dates and times are texts in JSON, so create their columns yourself.
+        """
+}

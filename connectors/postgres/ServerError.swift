@@ -1,0 +1,123 @@
+import CPostgres
+import ConnectorKit
+
+/// What the server or the connection to it answered instead of doing what was asked.
+struct ServerError: Error {
+    /// What the failure means for the transaction, from PostgreSQL's "Appendix A. PostgreSQL Error Codes".
+    enum Meaning {
+        /// The session is gone or no longer of use, and the transaction with it.
+        case lost
+        /// The server undid the transaction, and it may succeed when begun again.
+        case undone
+        /// The statement may succeed later, in the same transaction.
+        case busy
+        /// A table or a column is no longer what it was.
+        case outdated
+        /// The rows cannot be stored.
+        case badRow
+        /// A name, a password or a permission is wrong.
+        case configuration
+        /// Anything else.
+        case other
+    }
+
+    /// The SQLSTATE; empty when the failure is not the server's.
+    let state: String
+    /// What happened, without a line break; never a secret.
+    let message: String
+    /// What to do about it.
+    let meaning: Meaning
+
+    /// A connection that broke or never answered.
+    init(lost message: String) {
+        state = ""
+        self.message = Self.firstLine(of: message)
+        meaning = .lost
+    }
+
+    /// A connection that was refused, with the text of `PQERRORS_VERBOSE`.
+    init(refusal text: String) {
+        let found = Self.state(in: text)
+        state = found ?? ""
+        let line = Self.firstLine(of: text)
+        message = found.map { Self.removing("\($0): ", from: line) } ?? line
+        meaning = found.map { Self.meaning(of: $0) } ?? .lost
+    }
+
+    /// The failure that a result tells of; nil when it tells of none.
+    init?(_ result: OpaquePointer, isLost: Bool) {
+        let status = unsafe PQresultStatus(result)
+        guard status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE else { return nil }
+        func field(_ code: Character) -> String? {
+            guard let text = unsafe PQresultErrorField(result, Int32(code.asciiValue ?? 0)) else { return nil }
+            return unsafe String(cString: text)
+        }
+        state = field("C") ?? ""
+        let primary = field("M") ?? ""
+        message = Self.firstLine(of: [primary, field("D"), field("W")].compactMap(\.self).joined(separator: "; "))
+        meaning = isLost ? .lost : Self.meaning(of: state)
+    }
+
+    /// Goes by the SQLSTATE.
+    static func meaning(of state: String) -> Meaning {
+        switch state {
+        case "57P04", "3D000", "3F000", "42501", "42P10": return .configuration
+        case "40001", "40P01": return .undone
+        case "55P03", "57014", "55006": return .busy
+        case "42P01", "42703", "42P07", "42701": return .outdated
+        case "25006", "25P02": return .lost
+        case "21000": return .badRow
+        default: break
+        }
+        switch state.prefix(2) {
+        case "08", "57": return .lost
+        case "53": return .busy
+        case "28": return .configuration
+        case "22", "23", "54", "P0", "44": return .badRow
+        default: return .other
+        }
+    }
+
+    private static func firstLine(of text: String) -> String {
+        text.split(whereSeparator: \.isNewline).first.map(String.init) ?? "the connection was closed"
+    }
+
+    /// The last five-character code between ": " and ": ", as in `FATAL:  28P01: password authentication failed`.
+    private static func state(in text: String) -> String? {
+        text.split(whereSeparator: { $0 == " " || $0.isNewline }).last { word in
+            word.utf8.count == 6 && word.hasSuffix(":")
+                && word.dropLast().utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) }
+                && word.utf8.contains { (48...57).contains($0) }
+        }
+        .map { String($0.dropLast()) }
+    }
+
+    private static func removing(_ part: String, from text: String) -> String {
+        guard let range = text.firstRange(of: part) else { return text }
+        return String(text[..<range.lowerBound] + text[range.upperBound...])
+    }
+}
+
+extension ServerError {
+    /// What the worker is told when nothing of the transaction is left to lose.
+    func connectorError(_ what: String) -> ConnectorError {
+        let text = "\(what): \(message)"
+        switch meaning {
+        case .lost, .undone, .busy, .outdated: return .retriable(text, native: native)
+        case .badRow: return .rejected(text, native: native)
+        case .configuration: return .configuration(text, native: native)
+        case .other: return .fatal(text, native: native)
+        }
+    }
+
+    private var native: String? { state.isEmpty ? nil : state }
+}
+
+extension ServerError {
+    /// A table that must be there and is not.
+    init(missing table: TableName) {
+        state = "42P01"
+        message = "table \(table) does not exist; create it, or set auto.create to true"
+        meaning = .configuration
+    }
+}
