@@ -30,7 +30,8 @@ struct ConnectionTests {
         let missing = try await failure("postgresql://sluice:secret@/nowhere\(host)")
         #expect(missing?.kind == .configuration && missing?.native == "3D000")
         let separate = try await failure(
-            "jdbc:postgresql:///\(database.name)\(host)", ",\"connection.user\":\"sluice\",\"connection.password\":\"secret\"")
+            "jdbc:postgresql:///\(database.name)\(host)",
+            ",\"connection.user\":\"sluice\",\"connection.password\":\"secret\"")
         #expect(separate == nil)
     }
 
@@ -41,14 +42,19 @@ struct ConnectionTests {
         try database.run("CREATE TABLE t (id bigint); CREATE ROLE w\(database.name) LOGIN PASSWORD 'pw'")
         try database.run("GRANT CREATE ON SCHEMA public TO w\(database.name)")
         let absent = try await SinkRun(database)
-        let table = await #expect(throws: ConnectorError.self) { try await absent.put(["{\"id\":1}"], topic: "nothing") }
+        let table = await #expect(throws: ConnectorError.self) {
+            try await absent.put(["{\"id\":1}"], topic: "nothing")
+        }
         #expect(table?.kind == .configuration)
+        _ = try await SinkRun(database, pipeline: "makes the positions")
+        try database.run("GRANT ALL ON sluice_positions TO w\(database.name)")
         let limited = try await SinkRun(
             database, "\"connection.user\":\"w\(database.name)\",\"connection.password\":\"pw\"", pipeline: "limited")
         let permission = await #expect(throws: ConnectorError.self) { try await limited.put(["{\"id\":1}"]) }
         #expect(permission?.kind == .configuration && permission?.native == "42501")
         let upsert = try await SinkRun(
-            database, "\"insert.mode\":\"upsert\",\"pk.mode\":\"record_value\",\"pk.fields\":\"id\"", pipeline: "upsert")
+            database, "\"insert.mode\":\"upsert\",\"pk.mode\":\"record_value\",\"pk.fields\":\"id\"", pipeline: "upsert"
+        )
         let index = await #expect(throws: ConnectorError.self) { try await upsert.put(["{\"id\":1}"], topic: "u") }
         #expect(index?.kind == .configuration && index?.native == "42P10")
     }
@@ -66,7 +72,7 @@ struct ConnectionTests {
     @Test(
         "Settings that cannot work are refused before anything runs, without showing the URL",
         arguments: [
-            "\"connection.url\":\"hunter2\"", "\"connection.url\":\"postgresql://u:hunter2@h:port/d\"",
+            "\"connection.url\":\"hunter2\"", "\"connection.url\":\"postgresql://u:hunter2@h/d?nosuch=1\"",
             "\"connection.url\":\"host=h password=hunter2\",\"insert.mode\":\"upsert\"",
             "\"connection.url\":\"host=h password=hunter2\",\"pk.mode\":\"record_key\"",
             "\"connection.url\":\"host=h password=hunter2\",\"delete.enabled\":true",

@@ -8,7 +8,8 @@ import Testing
 struct EvolutionTests {
     private func types(_ database: Database) throws -> [[String?]] {
         try database.run(
-            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 't' ORDER BY ordinal_position")
+            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 't' ORDER BY ordinal_position"
+        )
     }
 
     @Test("A new table has the types of its first record")
@@ -24,7 +25,8 @@ struct EvolutionTests {
                 ["id", "text"], ["b", "boolean"], ["i", "bigint"], ["big", "numeric"], ["d", "double precision"],
                 ["n", "numeric"], ["s", "text"], ["o", "jsonb"], ["a", "jsonb"],
             ])
-        #expect(try database.value("SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass AND indisprimary") == "1")
+        #expect(
+            try database.value("SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass AND indisprimary") == "1")
     }
 
     @Test("Columns are added and numbers widened, and nothing stored changes", arguments: [InsertMode.insert, .upsert])
@@ -32,7 +34,8 @@ struct EvolutionTests {
         let database = try Database()
         let run = try await SinkRun(
             database,
-            "\"auto.create\":true,\"auto.evolve\":true,\"insert.mode\":\"\(mode.rawValue)\",\"pk.mode\":\"record_value\",\"pk.fields\":\"id\"")
+            "\"auto.create\":true,\"auto.evolve\":true,\"insert.mode\":\"\(mode.rawValue)\",\"pk.mode\":\"record_value\",\"pk.fields\":\"id\""
+        )
         let report = try await run.put([
             "{\"id\":1,\"n\":9223372036854775807,\"d\":0.1,\"later\":null}", "{\"id\":2,\"n\":1.5,\"x\":\"new\"}",
             "{\"id\":3,\"d\":0.12345678901234567}", "{\"id\":4,\"later\":{\"a\":1}}", "{\"id\":5,\"n\":\"text\"}",

@@ -49,7 +49,7 @@ final class Server: @unchecked Sendable {
 
 /// A database of a test's own.
 final class Database {
-    private static let number = Mutex(0)
+    private static let number = Atomic<Int>(0)
     let server: Server
     let name: String
     /// Looks at the database from outside of the sink.
@@ -58,7 +58,7 @@ final class Database {
     /// - Parameter server: nil for the shared one.
     init(on server: Server? = nil) throws {
         self.server = try server ?? Server.shared.get()
-        name = "test\(Self.number.withLock { $0 += 1; return $0 })"
+        name = "test\(Self.number.add(1, ordering: .relaxed).newValue)"
         let base = "postgresql://sluice:secret@/postgres?host=\(self.server.folder)"
         let creator = try Self.connect(base)
         try creator.run("CREATE DATABASE \(name)")
@@ -75,8 +75,9 @@ final class Database {
 
     /// Ends the sessions of the sink, as a failing network or an operator does.
     func cutConnections() throws {
-        try run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            + "WHERE datname = '\(name)' AND pid <> pg_backend_pid()")
+        try run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                + "WHERE datname = '\(name)' AND pid <> pg_backend_pid()")
     }
 
     private static func connect(_ url: String) throws -> Connection {
@@ -101,7 +102,9 @@ final class SinkRun {
         _ values: [String], keys: [String] = [], topic: String? = "t", at offset: Int64? = nil
     ) async throws -> PutReport {
         var batch = RecordBatch()
-        for (index, value) in values.enumerated() { try append(value, key: keys.isEmpty ? nil : keys[index], topic, to: &batch) }
+        for (index, value) in values.enumerated() {
+            try append(value, key: keys.isEmpty ? nil : keys[index], topic, to: &batch)
+        }
         if let offset { batch.mark(Position(partition: ["file": "a"], offset: ["line": .int(offset)])) }
         var report = PutReport()
         try await sink.put(batch, report: &report)

@@ -72,7 +72,8 @@ struct SinkTests {
     @Test("Upsert writes the last value of a key, and leaves absent fields alone")
     func upserts() async throws {
         let database = try Database()
-        try database.run("CREATE TABLE t (id bigint PRIMARY KEY, a text, b text, mine text); INSERT INTO t VALUES (1,'x','y','z')")
+        try database.run(
+            "CREATE TABLE t (id bigint PRIMARY KEY, a text, b text, mine text); INSERT INTO t VALUES (1,'x','y','z')")
         let run = try await SinkRun(
             database, "\"insert.mode\":\"upsert\",\"pk.mode\":\"record_value\",\"pk.fields\":\"id\"")
         try await run.put([
@@ -119,7 +120,8 @@ struct SinkTests {
         let database = try Database()
         let run = try await SinkRun(
             database,
-            "\"insert.mode\":\"upsert\",\"pk.mode\":\"record_key\",\"pk.fields\":\"id\",\"delete.enabled\":true,\"auto.create\":true")
+            "\"insert.mode\":\"upsert\",\"pk.mode\":\"record_key\",\"pk.fields\":\"id\",\"delete.enabled\":true,\"auto.create\":true"
+        )
         try await run.put(["{\"a\":1}", "{\"a\":2}"], keys: [key, "2"])
         try await run.put(["null", "{\"a\":3}", "null"], keys: [key, key, "2"])
         try await run.flush()
@@ -150,7 +152,8 @@ struct SinkTests {
         try await run.put(["{\"a\":1}"], topic: "second")
         try await run.flush()
         #expect(
-            try database.run("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'r w' ORDER BY 1")
+            try database.run(
+                "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'r w' ORDER BY 1")
                 == [[odd, "co\"l; 😀"], ["second", "a"]])
     }
 }

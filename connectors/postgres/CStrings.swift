@@ -13,7 +13,7 @@ struct CStrings: ~Copyable {
     }
 
     deinit {
-        for unsafe pointer in unsafe pointers { unsafe pointer?.deallocate() }
+        for index in unsafe 0..<pointers.count { unsafe pointers[index]?.deallocate() }
         unsafe pointers.deallocate()
     }
 

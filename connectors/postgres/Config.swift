@@ -14,7 +14,8 @@ struct Config: Sendable {
         .group("Connection")
     static let timeout = Setting.duration(
         "connection.timeout.ms", in: .milliseconds(100)...Duration.seconds(3600),
-        "The longest wait for a connection or for one answer; then the connection counts as lost."
+        "The longest wait for a connection or for one answer; then the connection counts as lost. "
+            + "Locks of other sessions are waited for a sixth of it."
     ).defaulting(to: .seconds(60)).group("Connection")
     static let table = Setting.string(
         "table.name.format",
@@ -51,16 +52,18 @@ struct Config: Sendable {
                 guard values[keyMode] == .none, values[mode] == .upsert || values[mode] == .update else { return nil }
                 return (
                     "insert.mode",
-                    "insert.mode \(values[mode].rawValue) needs pk.mode record_key or record_value, to find the rows by"
+                    "insert.mode \(values[mode].rawValue) needs pk.mode record_key or record_value"
                 )
             },
             { values in
                 guard values[keyMode] != .none, values[keyFields].isEmpty else { return nil }
-                return ("pk.fields", "pk.mode \(values[keyMode].rawValue) needs pk.fields, the names of the key's columns")
+                return (
+                    "pk.fields", "pk.mode \(values[keyMode].rawValue) needs pk.fields, the names of the key's columns"
+                )
             },
             {
                 $0[deletes] && $0[keyMode] != .recordKey
-                    ? ("delete.enabled", "delete.enabled needs pk.mode record_key, since a tombstone has nothing but its key")
+                    ? ("delete.enabled", "delete.enabled needs pk.mode record_key; a tombstone has only its key")
                     : nil
             },
         ])

@@ -19,7 +19,8 @@ final class Connection {
         _ = unsafe PQsetErrorVerbosity(raw, PQERRORS_DEFAULT)
         _ = unsafe PQsetNoticeProcessor(raw, { _, _ in }, nil)
         _ = unsafe PQsetnonblocking(raw, 1)
-        try run("SET client_min_messages TO error; SET lock_timeout TO '10s'")
+        // Well before the wait for the answer ends, which would cost the connection.
+        try run("SET client_min_messages TO error; SET lock_timeout TO \(max(1, timeout.milliseconds / 6))")
     }
 
     deinit { unsafe PQfinish(raw) }

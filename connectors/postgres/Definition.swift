@@ -19,7 +19,7 @@ extension PostgresSink {
 
         **Refused rows.** A row that the server refuses (SQLSTATE classes 22, 23, 44, 54, P0) is found by halving its batch \
         and rejected alone. So is a text with a NUL character, and a field without a column unless `auto.evolve` is on. \
-        Unreachable servers, full disks and lock timeouts (10 s) are tried again; wrong passwords, databases, permissions \
+        Unreachable servers, full disks and lock timeouts are tried again; wrong passwords, databases, permissions \
         and missing tables fail the task.
 
         **Values.** Texts, numbers and truth values are handed to the server as they are written, and it reads them as the \

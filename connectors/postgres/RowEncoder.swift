@@ -76,7 +76,8 @@ struct RowEncoder: ~Copyable {
     private mutating func writeHex(_ value: borrowing Value) {
         rows.write("\\\\x")
         unsafe value.withBytes { bytes in
-            for unsafe byte in unsafe bytes {
+            for index in 0..<bytes.count {
+                let byte = unsafe bytes[index]
                 rows.writeByte(Self.digit(byte >> 4))
                 rows.writeByte(Self.digit(byte & 15))
             }
@@ -89,7 +90,8 @@ struct RowEncoder: ~Copyable {
 
     private static func nul(_ column: Column) -> ConnectorError {
         .rejected(
-            "the text for column \(column.name) holds a NUL character, which PostgreSQL cannot store; remove it with a transform")
+            "the text for column \(column.name) holds a NUL character, which PostgreSQL cannot store; remove it with a "
+                + "transform")
     }
 }
 
@@ -154,7 +156,8 @@ enum ArrayLiteral {
 
     private static func quote(_ text: UnsafeRawBufferPointer, to out: inout JSONWriter) {
         out.writeByte(UInt8(ascii: "\""))
-        for unsafe byte in unsafe text {
+        for index in 0..<text.count {
+            let byte = unsafe text[index]
             if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { out.writeByte(UInt8(ascii: "\\")) }
             out.writeByte(byte)
         }

@@ -64,6 +64,7 @@ func quoted(_ name: String) -> String {
 func checkIdentifier(_ name: String, _ what: String) throws(ConnectorError) {
     guard !name.isEmpty, name.utf8.count <= 63, !name.utf8.contains(0) else {
         throw .rejected(
-            "\"\(name)\" cannot be the name of a \(what): expected 1 to 63 bytes without NUL; rename it with a transform")
+            "\"\(name)\" cannot be the name of a \(what): expected 1 to 63 bytes without NUL; rename it with a "
+                + "transform")
     }
 }

@@ -85,7 +85,8 @@ extension TableWriter {
             if !config.keyFields.contains(field) { columns.append("\(quoted(field)) \(type)") }
         }
         if columns.isEmpty {
-            throw ConnectorError.rejected("table \(name) cannot be created for a record without a field that is not null")
+            throw ConnectorError.rejected(
+                "table \(name) cannot be created for a record without a field that is not null")
         }
         if config.keyFields.isEmpty { return columns.joined(separator: ", ") }
         let keys = config.keyFields.map(quoted).joined(separator: ", ")

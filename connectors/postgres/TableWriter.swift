@@ -171,7 +171,8 @@ extension TableWriter {
     }
 
     private func send(_ rows: ArraySlice<Row>, _ plan: WritePlan, _ connection: Connection) throws(ServerError) {
-        let superseded = plan.needsUniqueKeys ? unsafe encoder.withBytes { unsafe keyTable.superseded(rows, in: $0) } : []
+        var superseded: [Bool] = []
+        if plan.needsUniqueKeys { superseded = unsafe encoder.withBytes { unsafe keyTable.superseded(rows, in: $0) } }
         let staging = plan.isStaged && !isStaged ? plan.staging : ""
         try connection.copy("SAVEPOINT sluice_rows; \(staging)\(plan.copy)") { stream throws(ServerError) in
             var run = 0..<0
