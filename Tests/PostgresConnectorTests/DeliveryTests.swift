@@ -56,6 +56,7 @@ struct DeliveryTests {
         try database.cutConnections()
         let dirty = await #expect(throws: ConnectorError.self) { try await first.put(["{\"id\":3}"], at: 3) }
         #expect(dirty?.kind == .fatal)
+        await #expect(throws: ConnectorError.self) { try await first.flush() }
         await first.stop()
         let second = try await SinkRun(database)
         #expect(second.stored == [position(1)])

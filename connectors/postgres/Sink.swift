@@ -9,6 +9,8 @@ final class PostgresSink: Sink {
     private var pending: [PositionFields: PositionFields] = [:]
     /// Whether the open transaction holds what earlier calls took.
     private var holdsRows = false
+    /// Why rows taken earlier are lost: nothing may be committed any more, least of all the positions behind them.
+    private var loss: ConnectorError?
 
     private struct Setup {
         let config: Config
@@ -34,12 +36,14 @@ final class PostgresSink: Sink {
     }
 
     func put(_ batch: borrowing RecordBatch, report: inout PutReport) async throws {
+        if let loss { throw loss }
         guard let setup else { return }
         if batch.deliverableCount > 0 { try write(batch, setup, &report) }
         for mark in batch.marks { pending[mark.position.partition] = mark.position.offset }
     }
 
     func flush() async throws {
+        if let loss { throw loss }
         guard let setup, holdsRows || !pending.isEmpty else { return }
         let connection = try connected(setup)
         do throws(ServerError) {
@@ -143,9 +147,11 @@ extension PostgresSink {
         connection = nil
         for table in tables { table.writer.forget(columnsToo: true) }
         let error = failure.connectorError(what)
-        if error.kind == .configuration || !holdsRows && error.kind == .retriable { return error }
-        return .fatal(
-            "\(error.message); the open transaction was rolled back and the task starts again from the stored positions",
-            native: error.native)
+        if !holdsRows && error.kind != .rejected { return error }
+        let kind: ConnectorError.Kind = error.kind == .configuration ? .configuration : .fatal
+        let message = "\(error.message); the open transaction was rolled back, and a new start repeats what it held"
+        let loss = ConnectorError(kind, message, native: error.native)
+        self.loss = loss
+        return loss
     }
 }

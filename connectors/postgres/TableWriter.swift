@@ -41,7 +41,6 @@ final class TableWriter {
             if let row = try encode(record, columns, isStrict: true) {
                 return try take(row, .write, columns, connection, &report)
             }
-            try writeRows(over: connection, &report)
             try evolve(for: record, over: connection)
             let evolved = self.columns ?? []
             if let row = try encode(record, evolved, isStrict: false) {
@@ -78,7 +77,7 @@ final class TableWriter {
 }
 
 extension TableWriter {
-    /// Encodes a record; nil when `isStrict` and the table has no place for all of it.
+    /// Encodes a record; nil when `isStrict` and the table has no place for all of it yet.
     private func encode(
         _ record: borrowing Record, _ columns: [Column], isStrict: Bool
     ) throws(ConnectorError) -> Row? {
@@ -102,11 +101,20 @@ extension TableWriter {
             }
         }
         encoder.endRow()
-        if isStrict && found != record.value.count { return nil }
+        if isStrict && found != record.value.count && Self.needsColumn(record, columns) { return nil }
         guard rowShape.contains(true) else {
             throw .rejected("the record has none of the columns of table \(name)")
         }
         return Row(bytes: start..<encoder.count, keyEnd: keyEnd, record: record.index)
+    }
+
+    /// Whether a field that is not null has no column.
+    private static func needsColumn(_ record: borrowing Record, _ columns: [Column]) -> Bool {
+        var result = false
+        record.value.forEachMember { name, value in
+            if !value.isNull && !columns.contains(where: { name.equals($0.name) }) { result = true }
+        }
+        return result
     }
 
     private func encodeKey(of record: borrowing Record, _ column: Column, isFirst: Bool) throws(ConnectorError) {
