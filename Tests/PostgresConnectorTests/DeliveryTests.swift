@@ -21,15 +21,19 @@ struct DeliveryTests {
         #expect(try database.value("SELECT count(*) FROM t") == "0")
         try await first.flush()
         try await first.put(["{\"id\":3}"], at: 3)
-        await first.stop()
+        try await first.stop()
         let second = try await SinkRun(database)
         #expect(second.stored == [position(2)])
         try await second.put(["{\"id\":3}"], at: 3)
         try await second.flush()
         #expect(try database.run("SELECT id FROM t ORDER BY id") == [["1"], ["2"], ["3"]])
-        await second.stop()
-        #expect(try await SinkRun(database).stored == [position(3)])
+        try await second.stop()
+        let third = try await SinkRun(database)
+        #expect(third.stored == [position(3)])
         #expect(try await SinkRun(database, pipeline: "other").stored == [])
+        try await third.flush()
+        try await third.stop()
+        #expect(try await SinkRun(database).stored == [])
     }
 
     @Test("A batch without records moves the position")
@@ -38,7 +42,7 @@ struct DeliveryTests {
         let run = try await SinkRun(database)
         try await run.put([], at: 9)
         try await run.flush()
-        await run.stop()
+        try await run.stop()
         #expect(try await SinkRun(database).stored == [position(9)])
     }
 
@@ -57,7 +61,7 @@ struct DeliveryTests {
         let dirty = await #expect(throws: ConnectorError.self) { try await first.put(["{\"id\":3}"], at: 3) }
         #expect(dirty?.kind == .fatal)
         await #expect(throws: ConnectorError.self) { try await first.flush() }
-        await first.stop()
+        try await first.stop()
         let second = try await SinkRun(database)
         #expect(second.stored == [position(1)])
         try await second.put(["{\"id\":2}", "{\"id\":3}"], at: 3)
@@ -80,7 +84,7 @@ struct DeliveryTests {
             await #expect(throws: ConnectorError.self) { try await run.put(["{\"id\":2}"], at: 2) }
             try await run.put(["{\"id\":2}"], at: 2)
             try await run.flush()
-            await run.stop()
+            try await run.stop()
             let after = try Connection(
                 ConnectionSettings(url: Secret(database.url), user: nil, password: nil, timeout: .seconds(60)))
             #expect(try after.run("SELECT id FROM t ORDER BY id") == [["1"], ["2"]])
@@ -110,7 +114,7 @@ struct DeliveryTests {
             _ = try await SinkRun(database, "\"connection.timeout.ms\":6000")
         }
         #expect(error?.kind == .retriable)
-        await first.stop()
+        try await first.stop()
         _ = try await SinkRun(database)
     }
 }

@@ -112,7 +112,7 @@ final class SinkRun {
     }
 
     func flush() async throws { try await sink.flush() }
-    func stop() async { await sink.stop() }
+    func stop() async throws { try await sink.stop() }
 
     private func append(_ value: String, key: String?, _ topic: String?, to batch: inout RecordBatch) throws {
         let bytes = Array("{\"key\":\(key ?? "null"),\"value\":\(value)}".utf8)

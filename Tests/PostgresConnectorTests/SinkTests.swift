@@ -107,7 +107,7 @@ struct SinkTests {
         let update = try await SinkRun(database, "\"insert.mode\":\"update\",\(key)")
         try await update.put(["{\"id\":1,\"a\":\"new\"}", "{\"id\":2,\"a\":\"none\"}"])
         try await update.flush()
-        await update.stop()
+        try await update.stop()
         #expect(try database.run("SELECT id, a FROM t") == [["1", "new"]])
         let ignore = try await SinkRun(database, "\"insert.mode\":\"insert-ignore\",\(key)")
         try await ignore.put(["{\"id\":1,\"a\":\"x\"}", "{\"id\":2,\"a\":\"two\"}", "{\"id\":2,\"a\":\"three\"}"])

@@ -11,8 +11,8 @@ extension PostgresSink {
 
         **Exactly once.** All batches between two flushes (`offset.flush.interval.ms` of the worker) are one transaction, \
         which also holds the positions they reach, in the table `sluice_positions`. The sink makes that table in the first \
-        schema of the `search_path` and gives its content back when it starts, so a worker that is killed at any instant \
-        neither loses nor repeats a row. When the transaction is lost, with the connection, by a deadlock or by a \
+        schema of the `search_path`, gives its content back when it starts, and removes positions once the worker has \
+        them. So a worker that is killed at any instant neither loses nor repeats a row. When the transaction is lost, with the connection, by a deadlock or by a \
         serialization failure, the task fails and is started again from the stored positions. An advisory lock of the \
         session keeps a second writer of the same task out; a pooler must therefore keep sessions apart. With several sinks \
         in a pipeline the smallest position counts, and after a crash this one may get records again: use `upsert` there.

@@ -36,8 +36,11 @@ struct PositionTable: Sendable {
         }
     }
 
-    /// Stores positions in the open transaction.
-    func store(_ positions: [PositionFields: PositionFields], over connection: Connection) throws(ServerError) {
+    /// Puts positions in the place of this task's earlier ones, in the open transaction.
+    func replace(with positions: [PositionFields: PositionFields], over connection: Connection) throws(ServerError) {
+        try connection.run(
+            "DELETE FROM sluice_positions WHERE pipeline = $1 AND sink = $2 AND task = $3",
+            [pipeline, sink, String(task)])
         for (partition, offset) in positions {
             try connection.run(Self.upsert, [pipeline, sink, String(task), partition.json, offset.json])
         }

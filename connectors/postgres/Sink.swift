@@ -9,6 +9,8 @@ final class PostgresSink: Sink {
     private var pending: [PositionFields: PositionFields] = [:]
     /// Whether the open transaction holds what earlier calls took.
     private var holdsRows = false
+    /// Whether the last flush stored positions; at the next one the worker has them, and they could override a reset.
+    private var storesPositions = false
     /// Why rows taken earlier are lost: nothing may be committed any more, least of all the positions behind them.
     private var loss: ConnectorError?
 
@@ -29,7 +31,9 @@ final class PostgresSink: Sink {
         self.setup = setup
         let connection = try connected(setup)
         do throws(ServerError) {
-            return try setup.positions.load(over: connection)
+            let stored = try setup.positions.load(over: connection)
+            storesPositions = !stored.isEmpty
+            return stored
         } catch {
             throw error.connectorError("reading the table sluice_positions")
         }
@@ -44,16 +48,17 @@ final class PostgresSink: Sink {
 
     func flush() async throws {
         if let loss { throw loss }
-        guard let setup, holdsRows || !pending.isEmpty else { return }
+        guard let setup, holdsRows || !pending.isEmpty || storesPositions else { return }
         let connection = try connected(setup)
         do throws(ServerError) {
             if !connection.isInTransaction { try connection.run("BEGIN") }
-            try setup.positions.store(pending, over: connection)
+            try setup.positions.replace(with: pending, over: connection)
             try connection.run("COMMIT")
         } catch {
             throw lose(error, "committing rows and positions")
         }
         holdsRows = false
+        storesPositions = !pending.isEmpty
         pending = [:]
         for table in tables { table.writer.forget(columnsToo: false) }
     }
