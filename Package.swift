@@ -39,6 +39,7 @@ let connectors = [
     Connector(name: "emulator", target: "EmulatorConnector", dependencies: ["Formats"]),
     Connector(name: "github", target: "GitHubConnector", dependencies: ["HTTPClient"]),
     Connector(name: "randomuser", target: "RandomUserConnector", dependencies: ["HTTPClient"]),
+    Connector(name: "kafka", target: "KafkaConnector", dependencies: ["CRdKafka"]),
 ]
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -60,6 +61,7 @@ let package = Package(
     dependencies: [.package(path: "Sources/ConnectorKit")],
     targets: [
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
