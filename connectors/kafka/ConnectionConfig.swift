@@ -66,7 +66,8 @@ struct ConnectionConfig: Sendable {
     private let extra: [(String, String)]
 
     init(_ values: ConfigValues) {
-        own = [("bootstrap.servers", values[Self.servers].joined(separator: ","))]
+        own =
+            [("bootstrap.servers", values[Self.servers].joined(separator: ","))]
             + Self.security.compactMap { setting in values[setting].map { (setting.declaration.name, $0) } }
         hidden = Self.secrets.compactMap { setting in values[setting].map { (setting.declaration.name, $0) } }
         extra = values[Self.properties].sorted { $0.key < $1.key }.map { ($0.key, $0.value) }

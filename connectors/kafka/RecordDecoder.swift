@@ -6,6 +6,7 @@ struct RecordDecoder: ~Copyable {
     private let valueConverter: Converter
     private var reader = JSONReader()
     private var key = RecordBatch(bytes: 1 << 10)
+    private var value = RecordBatch(bytes: 1 << 10)
     private var names: [String: FieldName] = [:]
 
     /// Header names are kept for the life of the process, so there must be an end to them.
@@ -31,7 +32,7 @@ struct RecordDecoder: ~Copyable {
             record.setTopic(topic)
             record.partition = message.partition
             record.timestamp = message.timestamp
-            if key.count == 1 { record.setKey(copyOf: key[0].value) }
+            if key.count == 1 { setKey(key[0].value, of: record) }
             if hasNames { addHeaders(message, to: record) }
         }
         if !hasNames {
@@ -52,8 +53,35 @@ struct RecordDecoder: ~Copyable {
     }
 
     private mutating func appendValue(_ message: Received, to batch: inout RecordBatch) throws {
-        guard let bytes = unsafe message.value else { return try batch.append(value: JSONNull()) }
-        try unsafe valueConverter.append(bytes, &reader, to: &batch)
+        guard let bytes = unsafe message.value else { return try appendTombstone(to: &batch) }
+        guard key.count == 1, key[0].value.isContainer else {
+            return try unsafe valueConverter.append(bytes, &reader, to: &batch)
+        }
+        value.reset()
+        try unsafe valueConverter.append(bytes, &reader, to: &value)
+        if let rejection = value.rejections.first {
+            return try unsafe batch.appendRejected(bytes, stage: rejection.stage, rejection.error)
+        }
+        try batch.append { pair in
+            pair.add("key", copyOf: key[0].value)
+            pair.add("value", copyOf: value[0].value)
+        }
+    }
+
+    private func appendTombstone(to batch: inout RecordBatch) throws {
+        guard key.count == 1, key[0].value.isContainer else { return try batch.append(value: JSONNull()) }
+        try batch.append { pair in
+            pair.add("key", copyOf: key[0].value)
+            pair.add("value", JSONNull())
+        }
+    }
+
+    /// Objects and lists are copied within a batch only, so they came as a field beside the value.
+    private borrowing func setKey(_ key: borrowing Value, of record: borrowing RecordEditor) {
+        guard key.isContainer else { return key.becomeKey(of: record) }
+        guard record["key"].exists else { return }
+        record.setKey(copyOf: record["key"])
+        record.setValue(copyOf: record["value"])
     }
 
     /// False when there are too many names.
@@ -79,6 +107,25 @@ struct RecordDecoder: ~Copyable {
     }
 
     private static var none: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
+}
+
+extension Value {
+    fileprivate var isContainer: Bool { kind == .object || kind == .array }
+
+    /// Makes a scalar the key of a record.
+    fileprivate func becomeKey(of record: borrowing RecordEditor) {
+        if let text = string {
+            record.setKey(text)
+        } else if let flag = bool {
+            record.setKey(flag)
+        } else if let number = decimalText.flatMap(JSONNumber.init) {
+            record.setKey(number)
+        } else if let bytes = unsafe withBytes({ unsafe RawBytes(Array($0)) }) {
+            record.setKey(bytes)
+        } else {
+            record.setKey(JSONNull())
+        }
+    }
 }
 
 extension Converter {

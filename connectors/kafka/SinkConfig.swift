@@ -27,7 +27,8 @@ struct SinkConfig: Sendable {
     }
 
     static let topic = Setting.string(
-        "topic", "The topic to write to; `${topic}` stands for the record's own. It must exist, unless the next two are set."
+        "topic",
+        "The topic to write to; `${topic}` stands for the record's own. It must exist, unless the next two are set."
     ).defaulting(to: "${topic}").example("raw-${topic}").group("Records").checked { TopicTemplate.fault(in: $0) }
     static let partitions = Setting.int(
         "topic.creation.default.partitions", in: 1...100_000,
@@ -37,7 +38,8 @@ struct SinkConfig: Sendable {
         "topic.creation.default.replication.factor", in: 1...100, "Replicas of a topic that the sink creates."
     ).defaulting(to: 1).group("Records")
     static let keyMode = Setting.enumeration(
-        "key.mode", KeyMode.self, "`record` sends the record's key, or the field that `key.field` names; `none` sends none."
+        "key.mode", KeyMode.self,
+        "`record` sends the record's key, or the field that `key.field` names; `none` sends none."
     ).defaulting(to: .record).group("Records")
     static let keyField = Setting.string("key.field", "Path of the field of the value that becomes the key.")
         .optional.example("user.id").group("Records").checked { path in

@@ -16,7 +16,8 @@ struct SourceConfig: Sendable {
             }
         }
     static let regex = Setting.string(
-        "topics.regex", "Pattern of the topics to read, of which new ones are found within five minutes; it must match whole names."
+        "topics.regex",
+        "Pattern of the topics to read, of which new ones are found within five minutes; it must match whole names."
     ).optional.example("orders-.*").group("What to read")
     static let group = Setting.string(
         "group.id", "The consumer group: tasks and workers of one group share the partitions among them."
@@ -29,7 +30,8 @@ struct SourceConfig: Sendable {
         "key.converter", Converter.self, "What a key is: UTF-8 text, JSON (RFC 8259) or bytes."
     ).defaulting(to: .string).group("Records")
     static let valueConverter = Setting.enumeration(
-        "value.converter", Converter.self, "What a value is, as with `key.converter`. A message without one is a tombstone."
+        "value.converter", Converter.self,
+        "What a value is, as with `key.converter`. A message without one is a tombstone."
     ).defaulting(to: .json).group("Records")
 
     static let definition = ConfigDefinition(

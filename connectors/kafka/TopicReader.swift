@@ -87,7 +87,8 @@ final class TopicReader {
         }
         let error = connectorError(code, "reading from Kafka failed", message.errorText)
         if error.kind != .retriable { return error }
-        context.log.warning("Reading from Kafka failed for now", ("reason", error.message), ("code", error.native ?? ""))
+        context.log.warning(
+            "Reading from Kafka failed for now", ("reason", error.message), ("code", error.native ?? ""))
         return nil
     }
 

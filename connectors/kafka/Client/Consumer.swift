@@ -89,8 +89,9 @@ final class Consumer {
             unsafe rd_kafka_queue_destroy(answers)
         }
         for (partition, offset) in offsets {
-            guard let element = unsafe rd_kafka_topic_partition_list_add(
-                list, partition.topic.description, partition.number)
+            guard
+                let element = unsafe rd_kafka_topic_partition_list_add(
+                    list, partition.topic.description, partition.number)
             else { continue }
             unsafe element.pointee.offset = offset
         }

@@ -25,7 +25,9 @@ final class KafkaClient {
         let code = unsafe rd_kafka_metadata(raw, 0, topic, &metadata, Int32(timeout.milliseconds))
         guard let metadata = unsafe metadata else { return (code, RD_KAFKA_RESP_ERR_NO_ERROR) }
         defer { unsafe rd_kafka_metadata_destroy(metadata) }
-        guard unsafe topic != nil, unsafe metadata.pointee.topic_cnt > 0 else { return (code, RD_KAFKA_RESP_ERR_NO_ERROR) }
+        guard unsafe topic != nil, unsafe metadata.pointee.topic_cnt > 0 else {
+            return (code, RD_KAFKA_RESP_ERR_NO_ERROR)
+        }
         return unsafe (code, metadata.pointee.topics[0].err)
     }
 

@@ -56,7 +56,8 @@ private func advice(for code: rd_kafka_resp_err_t) -> String? {
 /// - Returns: Nil for a version without the fault.
 func scramTrap(version: Int32 = rd_kafka_version(), named text: String = installedVersion) -> String? {
     guard version < 0x0206_0100 else { return nil }
-    return "with SCRAM the password may be right all the same: the installed librdkafka \(text) cannot log in to Kafka 4 "
+    return
+        "with SCRAM the password may be right all the same: the installed librdkafka \(text) cannot log in to Kafka 4 "
         + "with SCRAM; install librdkafka 2.6.1 or later, or use PLAIN over TLS"
 }
 

@@ -14,7 +14,7 @@ final class Producer {
     }
 
     deinit {
-        for unsafe topic in unsafe topics.values { unsafe rd_kafka_topic_destroy(topic) }
+        unsafe topics.values.forEach { unsafe rd_kafka_topic_destroy($0) }
         unsafe rd_kafka_queue_destroy(events)
     }
 
@@ -31,7 +31,8 @@ final class Producer {
         let headers = unsafe message.headers()
         let code = unsafe message.withContent { key, value in
             unsafe sluice_kafka_produce(
-                client.raw, topic, message.timestamp, value.baseAddress, value.count, key.baseAddress, key.count, headers,
+                client.raw, topic, message.timestamp, value.baseAddress, value.count, key.baseAddress, key.count,
+                headers,
                 UnsafeMutableRawPointer(bitPattern: tag))
         }
         if code != RD_KAFKA_RESP_ERR_NO_ERROR, let headers = unsafe headers { unsafe rd_kafka_headers_destroy(headers) }
@@ -43,7 +44,8 @@ final class Producer {
         guard let event = unsafe rd_kafka_queue_poll(events, Int32(timeout.milliseconds)) else { return }
         defer { unsafe rd_kafka_event_destroy(event) }
         if unsafe rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR {
-            return unsafe client.observer.failed(rd_kafka_event_error(event), String(cString: rd_kafka_event_error_string(event)))
+            return unsafe client.observer.failed(
+                rd_kafka_event_error(event), String(cString: rd_kafka_event_error_string(event)))
         }
         while let message = unsafe rd_kafka_event_message_next(event) {
             let (tag, code) = unsafe (Int(bitPattern: message.pointee._private), message.pointee.err)
