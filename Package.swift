@@ -40,6 +40,7 @@ let connectors = [
     Connector(name: "github", target: "GitHubConnector", dependencies: ["HTTPClient"]),
     Connector(name: "postgres", target: "PostgresConnector", dependencies: ["CPostgres"]),
     Connector(name: "randomuser", target: "RandomUserConnector", dependencies: ["HTTPClient"]),
+    Connector(name: "kafka", target: "KafkaConnector", dependencies: ["CRdKafka"]),
 ]
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -62,6 +63,7 @@ let package = Package(
     targets: [
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
+        system("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),

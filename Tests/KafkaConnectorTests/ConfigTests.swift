@@ -1,0 +1,70 @@
+import CRdKafka
+import ConnectorKit
+import Testing
+
+@testable import KafkaConnector
+
+@Suite struct ConfigTests {
+    private static let servers = "\"bootstrap.servers\":\"localhost:9092\""
+
+    @Test(arguments: [
+        ("\"kafka.no.such.property\":\"1\"", "kafka.no.such.property is refused by librdkafka"),
+        ("\"kafka.socket.timeout.ms\":\"soon\"", "kafka.socket.timeout.ms is refused by librdkafka"),
+        ("\"kafka.sasl.password\":\"hunter2\"", "which is kept secret"),
+        ("\"kafka.enable.auto.commit\":\"true\"", "durable in every sink"),
+        ("\"security.protocol\":\"tls\"", "security.protocol is refused"),
+        ("\"key.mode\":\"none\",\"key.field\":\"id\"", "remove one of them"),
+        ("\"key.field\":\"`open\"", "no field path"),
+        ("\"topic\":\"a b\"", "letters, digits"),
+    ])
+    func sinkRefuses(settings: String, message: String) throws {
+        let problems = try #require(throws: ConfigProblems.self) {
+            try ConfigValues(json: "{\(Self.servers),\(settings)}", definition: SinkConfig.definition)
+        }
+        #expect(problems.description.contains(message))
+        #expect(!problems.description.contains("hunter2"))
+    }
+
+    @Test(arguments: [
+        ("\"group.id\":\"g\"", "alternatives"),
+        ("\"group.id\":\"g\",\"topics\":\"a\",\"topics.regex\":\"b\"", "alternatives"),
+        ("\"topics\":\"a\"", "group.id"), ("\"group.id\":\"g\",\"topics\":\"a,,b\"", "letters, digits"),
+    ])
+    func sourceRefuses(settings: String, message: String) throws {
+        let problems = try #require(throws: ConfigProblems.self) {
+            try ConfigValues(json: "{\(Self.servers),\(settings)}", definition: SourceConfig.definition)
+        }
+        #expect(problems.description.contains(message))
+    }
+
+    @Test func everyPropertyThatSluiceSetsIsKnown() throws {
+        let sink = try ConfigValues(
+            json: "{\(Self.servers),\"compression.type\":\"zstd\",\"sasl.password\":\"hunter2\"}",
+            definition: SinkConfig.definition)
+        _ = try SinkConfig(sink).configuration()
+        #expect(!"\(SinkConfig(sink).connection)".contains("hunter2"))
+        let source = try ConfigValues(
+            json: "{\(Self.servers),\"group.id\":\"g\",\"topics\":\"a\",\"auto.offset.reset\":\"none\"}",
+            definition: SourceConfig.definition)
+        _ = try SourceConfig(source).configuration()
+    }
+
+    @Test func scramTrapIsNamedForOldVersionsAlone() {
+        #expect(scramTrap(version: 0x0200_02FF, named: "2.0.2")?.contains("2.0.2") == true)
+        #expect(scramTrap(version: 0x0206_0000, named: "2.6.0")?.contains("2.6.1") == true)
+        #expect(scramTrap(version: 0x0206_01FF, named: "2.6.1") == nil)
+    }
+
+    @Test func reportsOfAnEarlierRoundAreNotCounted() {
+        var tally = Tally()
+        tally.begin()
+        let old = tally.tag(of: 0)
+        tally.sent()
+        tally.begin()
+        tally.sent()
+        tally.take(old, RD_KAFKA_RESP_ERR_NO_ERROR)
+        #expect(tally.pending == 1)
+        tally.take(tally.tag(of: 0), RD_KAFKA_RESP_ERR_NO_ERROR)
+        #expect(tally.pending == 0 && tally.failures.isEmpty)
+    }
+}

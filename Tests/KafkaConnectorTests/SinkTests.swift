@@ -1,0 +1,117 @@
+import CRdKafka
+import ConnectorKit
+import Testing
+
+@testable import KafkaConnector
+
+@Suite(.serialized) struct SinkTests {
+    private let cluster: MockCluster
+
+    init() throws {
+        cluster = try MockCluster()
+        cluster.create("t")
+    }
+
+    @Test func recordLargerThanTheClientAllowsIsRejectedAlone() async throws {
+        let sink = try await SinkRun(cluster.servers, "\"kafka.message.max.bytes\":\"2000\"")
+        let large = Given(json: "\"\(String(repeating: "x", count: 3000))\"")
+        let report = try await sink.put([Given(json: "1"), large, Given(json: "2")])
+        #expect(report.rejections.map(\.recordIndex) == [1])
+        #expect(report.rejections.first?.error.native == "MSG_SIZE_TOO_LARGE")
+        #expect(report.retries.isEmpty && report.isDurable)
+        let source = try await SourceRun(cluster.servers, group: "g")
+        try await source.drain()
+        #expect(source.records.map(\.value) == ["1", "2"])
+    }
+
+    @Test func refusedMessageSetIsTakenApart() async throws {
+        let sink = try await SinkRun(cluster.servers, "\"linger.ms\":100")
+        cluster.failProducing([RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE])
+        let report = try await sink.put(numbers(0..<40))
+        #expect(report.rejections.isEmpty && report.retries.isEmpty && report.isDurable)
+        let source = try await SourceRun(cluster.servers, group: "g")
+        try await source.drain()
+        #expect(Set(source.records.map(\.value)) == Set((0..<40).map { "{\"n\":\($0)}" }))
+    }
+
+    @Test func refusedLoginOrRightIsAConfigurationError() async throws {
+        let sink = try await SinkRun(cluster.servers)
+        cluster.failProducing([RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED])
+        let error = await #expect(throws: ConnectorError.self) { try await sink.put([Given(json: "1")]) }
+        #expect(error?.kind == .configuration)
+        #expect(error?.message.contains("Write") == true)
+    }
+
+    @Test func missingTopicIsAConfigurationError() async throws {
+        cluster.fail("t", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+        let sink = try await SinkRun(cluster.servers)
+        let error = await #expect(throws: ConnectorError.self) { try await sink.put([Given(json: "1")]) }
+        #expect(error?.kind == .configuration)
+        #expect(error?.message.contains("topic t ") == true)
+        #expect(error?.message.contains("topic.creation.default.partitions") == true)
+    }
+
+    @Test func recordsComeAgainWhileTheBrokerIsDown() async throws {
+        let sink = try await SinkRun(cluster.servers, "\"delivery.timeout.ms\":300")
+        try await sink.put(numbers(0..<3))
+        cluster.stopBroker()
+        let report = try await sink.put(numbers(3..<6))
+        #expect(report.retries.map(\.recordIndex) == [0, 1, 2] && report.rejections.isEmpty)
+        cluster.startBroker()
+        var left = report.retries.count
+        for _ in 0..<100 where left > 0 { left = try await sink.put(numbers(3..<6)).retries.count }
+        #expect(left == 0)
+    }
+
+    @Test func stopEndsTheWaitForABrokerThatIsDown() async throws {
+        let sink = try await SinkRun(cluster.servers)
+        try await sink.put(numbers(0..<1))
+        cluster.stopBroker()
+        sink.stop.request()
+        let error = await #expect(throws: ConnectorError.self) { try await sink.put(numbers(1..<3)) }
+        #expect(error?.kind == .retriable)
+        await sink.close()
+    }
+
+    @Test func recordWithoutATopicIsRejectedAlone() async throws {
+        let sink = try await SinkRun(cluster.servers)
+        let report = try await sink.put([
+            Given(json: "1", topic: nil), Given(json: "2"), Given(json: "3", topic: "no topic"),
+        ])
+        #expect(report.rejections.map(\.recordIndex) == [0, 2])
+    }
+
+    @Test(arguments: [
+        ("\"topic\":\"fixed\"", nil, ["fixed"]), ("\"topic\":\"raw-${topic}\"", "a", ["raw-a"]), ("", "a", ["a"]),
+    ])
+    func topicIsSettingTemplateOrRecords(settings: String, topic: String?, expected: [String]) async throws {
+        let sink = try await SinkRun(cluster.servers, settings)
+        try await sink.put([Given(json: "1", topic: topic)])
+        let source = try await SourceRun(cluster.servers, group: "g", "\"topics\":\"\(expected[0])\"")
+        try await source.drain()
+        #expect(source.records.compactMap(\.topic) == expected)
+    }
+
+    @Test(arguments: [
+        ("", "\"own\""), ("\"key.mode\":\"none\"", "null"), ("\"key.field\":\"user.id\"", "\"7\""),
+        ("\"key.field\":\"user\"", #""{\"id\":7}""#), ("\"key.field\":\"absent\"", "null"),
+    ])
+    func keyIsRecordsFieldOrNone(settings: String, expected: String) async throws {
+        let sink = try await SinkRun(cluster.servers, settings)
+        try await sink.put([Given(json: "{\"user\":{\"id\":7}}", key: "own")])
+        let source = try await SourceRun(cluster.servers, group: "g")
+        try await source.drain()
+        #expect(source.records.map(\.key) == [expected])
+    }
+
+    @Test func emptyBatchIsDurableAtOnce() async throws {
+        let report = try await SinkRun(cluster.servers).put([])
+        #expect(report.isDurable && report.rejections.isEmpty)
+    }
+
+    @Test func unreachableBrokerIsRetriable() async throws {
+        let error = await #expect(throws: ConnectorError.self) { try await SinkRun("127.0.0.1:1") }
+        #expect(error?.kind == .retriable)
+        #expect(error?.message.contains("bootstrap.servers") == true)
+    }
+}

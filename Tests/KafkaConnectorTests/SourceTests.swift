@@ -1,0 +1,105 @@
+import CRdKafka
+import ConnectorKit
+import Testing
+
+@testable import KafkaConnector
+
+@Suite(.serialized) struct SourceTests {
+    private let cluster: MockCluster
+
+    init() throws {
+        cluster = try MockCluster()
+        cluster.create("t")
+    }
+
+    @Test func everythingOfARecordComesBack() async throws {
+        try await checkRoundTrip(cluster.servers)
+    }
+
+    @Test func storedPositionsDecideWhereToGoOn() async throws {
+        let sink = try await SinkRun(cluster.servers)
+        try await sink.put(numbers(0..<5))
+        let first = try await SourceRun(cluster.servers, group: "a")
+        try await first.drain()
+        #expect(first.positions.map(\.description) == [#"{"partition":0,"topic":"t"} at {"offset":5}"#])
+        await first.close()
+        try await sink.put(numbers(5..<8))
+        let second = try await SourceRun(cluster.servers, group: "another", positions: first.positions)
+        try await second.drain()
+        #expect(second.records.map(\.value) == (5..<8).map { "{\"n\":\($0)}" })
+    }
+
+    @Test func undecodableMessageIsRejectedWithItsBytes() async throws {
+        let sink = try await SinkRun(cluster.servers, "\"value.converter\":\"string\"")
+        try await sink.put([
+            Given(json: "1"), Given(json: "\"{broken\""), Given(json: "\"\"", key: "k"), Given(json: "2"),
+        ])
+        let source = try await SourceRun(cluster.servers, group: "g")
+        try await source.drain()
+        #expect(source.records.map(\.value) == ["1", "2"])
+        #expect(source.rejected.map(\.text) == [Array("{broken".utf8), []])
+        #expect(source.rejected.first?.error.hasPrefix("t-0 offset 1: ") == true)
+        #expect(source.positions.first?.offset["offset"]?.int == 4)
+    }
+
+    @Test func undecodableKeyIsRejectedWithTheValue() async throws {
+        let sink = try await SinkRun(cluster.servers)
+        try await sink.put([Given(json: "1", key: "{"), Given(json: "2", key: "{\"id\":1}")])
+        let source = try await SourceRun(cluster.servers, group: "g", "\"topics\":\"t\",\"key.converter\":\"json\"")
+        try await source.drain()
+        #expect(source.records.map(\.key) == ["{\"id\":1}"])
+        #expect(source.rejected.map(\.stage) == [.keyConverter])
+        #expect(source.rejected.map(\.text) == [Array("1".utf8)])
+    }
+
+    @Test(arguments: [("string", "\"a\\\"b\""), ("bytes", "\"YSJi\"")])
+    func textAndBytesAreTakenAsTheyAre(converter: String, expected: String) async throws {
+        let sink = try await SinkRun(cluster.servers, "\"value.converter\":\"string\"")
+        try await sink.put([Given(json: #""a\"b""#)])
+        let source = try await SourceRun(
+            cluster.servers, group: "g", "\"topics\":\"t\",\"value.converter\":\"\(converter)\"")
+        try await source.drain()
+        #expect(source.records.map(\.value) == [expected])
+    }
+
+    @Test func lagIsWhatWaits() async throws {
+        let sink = try await SinkRun(cluster.servers)
+        try await sink.put(numbers(0..<1500))
+        let source = try await SourceRun(cluster.servers, group: "g")
+        #expect(try await source.poll { !$0.records.isEmpty })
+        #expect(source.progress.lag == nil || source.progress.lag ?? 0 <= 1500)
+        try await source.drain()
+        #expect(source.records.count == 1500)
+    }
+
+    @Test func patternReadsTheTopicsItMatchesWhole() async throws {
+        for topic in ["orders-a", "orders-b", "my-orders-a"] { cluster.create(topic) }
+        let sink = try await SinkRun(cluster.servers)
+        try await sink.put(["orders-a", "orders-b", "my-orders-a"].map { Given(json: "1", topic: $0) })
+        let source = try await SourceRun(cluster.servers, group: "g", "\"topics.regex\":\"orders-.*\"")
+        try await source.drain()
+        #expect(Set(source.records.compactMap(\.topic)) == ["orders-a", "orders-b"])
+    }
+}
+
+/// Puts a record of every kind and expects it back as it was.
+func checkRoundTrip(_ servers: String) async throws {
+    let values = [
+        "{}", "[]", "null", "true", "false", "0", "-1.5e300", "12345678901234567890123", "\"\"", "\"ü🙂\\u0000\\n\"",
+        "{\"a\":{\"b\":[1,null,\"x\",{\"c\":false}]},\"ü\":\"é\"}", "\"\(String(repeating: "x", count: 900_000))\"",
+    ]
+    var given = values.map { Given(json: $0, timestamp: 1_700_000_000_123) }
+    given[0].key = "k ü"
+    given[0].headers = [("h", "v ü"), ("empty", ""), ("null", nil), ("h", "again")]
+    let sink = try await SinkRun(servers)
+    let report = try await sink.put(given)
+    #expect(report.isDurable && report.rejections.isEmpty && report.retries.isEmpty)
+    let source = try await SourceRun(servers, group: "round-trip")
+    try await source.drain()
+    #expect(source.records.map(\.value) == values)
+    #expect(source.records.allSatisfy { $0.timestamp == 1_700_000_000_123 && $0.partition == 0 && $0.topic == "t" })
+    #expect(source.records.first?.key == "\"k ü\"")
+    #expect(source.records.first?.headers == [#"h="v ü""#, #"empty="""#, "null=null", #"h="again""#])
+    #expect(source.records.dropFirst().allSatisfy { $0.key == "null" && $0.headers.isEmpty })
+    await source.close()
+}

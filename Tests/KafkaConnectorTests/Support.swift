@@ -1,0 +1,143 @@
+import ConnectorKit
+import TestSupport
+
+@testable import KafkaConnector
+
+/// One record for the sink.
+struct Given {
+    var json: String
+    var topic: String? = "t"
+    var key: String?
+    var headers: [(String, String?)] = []
+    var timestamp: Int64?
+}
+
+/// One record from the source.
+struct Taken: Equatable {
+    var value: String
+    var key = "null"
+    var headers: [String] = []
+    var topic: String? = "t"
+    var partition: Int32?
+    var timestamp: Int64?
+}
+
+/// Drives a kafka sink as the worker does.
+final class SinkRun {
+    let stop = StopSignal()
+    let log = LogRecorder()
+    private let sink = KafkaSink.definition.make()
+
+    init(_ servers: String, _ settings: String = "") async throws {
+        let json = "{\"bootstrap.servers\":\"\(servers)\"\(settings.isEmpty ? "" : ",")\(settings)}"
+        let values = try ConfigValues(json: json, definition: KafkaSink.definition.config)
+        _ = try await sink.start(SinkContext(config: values, stop: stop, log: log.log))
+    }
+
+    /// Puts records as one batch.
+    @discardableResult
+    func put(_ records: [Given]) async throws -> PutReport {
+        let batch = try makeBatch(records)
+        var report = PutReport()
+        try await sink.put(batch, report: &report)
+        return report
+    }
+
+    func close() async { await sink.stop() }
+}
+
+func makeBatch(_ records: [Given]) throws -> RecordBatch {
+    var batch = RecordBatch()
+    var reader = JSONReader()
+    for record in records {
+        let text = try unsafe batch.appendText(minimum: record.json.utf8.count) { room in
+            unsafe room.copyBytes(from: record.json.utf8)
+            return record.json.utf8.count
+        }
+        _ = try reader.read(text, as: .single, into: &batch)
+        try batch.edit(at: batch.count - 1) { editor in
+            editor.topic = record.topic
+            editor.timestamp = record.timestamp
+            if let key = record.key { editor.setKey(key) }
+            for (name, value) in record.headers {
+                if let value {
+                    editor.addHeader(FieldName(interning: name), value)
+                } else {
+                    editor.addHeader(FieldName(interning: name), JSONNull())
+                }
+            }
+        }
+    }
+    return batch
+}
+
+/// Drives a kafka source as the worker does.
+final class SourceRun {
+    private(set) var records: [Taken] = []
+    private(set) var rejected: [(text: [UInt8], error: String, stage: Stage)] = []
+    private(set) var positions: [Position] = []
+    let progress = SourceProgress()
+    let log = LogRecorder()
+    private let source = KafkaSource.definition.make()
+    private var batch = RecordBatch()
+
+    init(_ servers: String, group: String, _ settings: String = "\"topics\":\"t\"", positions: [Position] = [])
+        async throws
+    {
+        let json = "{\"bootstrap.servers\":\"\(servers)\",\"group.id\":\"\(group)\",\(settings)}"
+        let values = try ConfigValues(json: json, definition: KafkaSource.definition.config)
+        self.positions = positions
+        try await source.start(
+            SourceContext(config: values, positions: positions, log: log.log, progress: progress))
+    }
+
+    /// Polls once.
+    @discardableResult
+    func poll() async throws -> Poll {
+        batch.reset()
+        let poll = try await source.poll(into: &batch)
+        for index in 0..<batch.count where batch.isDeliverable(index) { records.append(Taken(batch[index])) }
+        for rejection in batch.rejections {
+            let text = unsafe batch.withSourceText(rejection.recordIndex) { unsafe $0.map { unsafe Array($0) } }
+            rejected.append((text ?? [], rejection.error.message, rejection.stage))
+        }
+        for mark in batch.marks {
+            positions.removeAll { $0.partition == mark.position.partition }
+            positions.append(mark.position)
+        }
+        return poll
+    }
+
+    /// Polls until all there is has been read; each poll waits at most 100 ms.
+    func drain() async throws {
+        for _ in 0..<600 {
+            if case .idle = try await poll() { return }
+        }
+    }
+
+    /// Polls until `condition` holds, at most a minute.
+    func poll(until condition: (SourceRun) -> Bool) async throws -> Bool {
+        for _ in 0..<600 {
+            if condition(self) { return true }
+            try await poll()
+        }
+        return condition(self)
+    }
+
+    func commit() async throws { try await source.commit(positions) }
+    func close() async { await source.stop() }
+}
+
+extension Taken {
+    init(_ record: Record) {
+        value = record.value.jsonText
+        key = record.key.jsonText
+        record.headers.forEach { name, value in headers.append("\(name.string ?? "")=\(value.jsonText)") }
+        topic = record.topic
+        partition = record.partition
+        timestamp = record.timestamp
+    }
+}
+
+/// `{"n":0}` and on.
+func numbers(_ range: Range<Int>) -> [Given] { range.map { Given(json: "{\"n\":\($0)}") } }

@@ -1,0 +1,126 @@
+import CRdKafka
+import ConnectorKit
+
+/// A partition of a topic.
+struct TopicPartition: Hashable {
+    let topic: FieldName
+    let number: Int32
+}
+
+/// The partitions that the group has given this task, and how far each is read.
+///
+/// A partition is read from the later of two places: the one stored with the pipeline, and the one committed to the group.
+/// Offsets are committed only when they are durable, so a group that is further on was led there by another member.
+@safe
+final class Assignment {
+    /// How far a partition is read.
+    private struct Place {
+        var next: Int64?
+        var isAtEnd = false
+    }
+
+    private var stored: [TopicPartition: Int64]
+    private var places: [TopicPartition: Place] = [:]
+    private let log: Log
+    /// Whether the group has given anything yet, be it nothing.
+    private(set) var isKnown = false
+    /// What went wrong in a rebalance, until it is taken.
+    private var failure: ConnectorError?
+
+    init(stored: [TopicPartition: Int64], log: Log) {
+        self.stored = stored
+        self.log = log
+    }
+
+    /// Whether everything there is has been read.
+    var isAtEnd: Bool { isKnown && places.values.allSatisfy(\.isAtEnd) }
+
+    /// The partitions, and the offset to be read next where that is known.
+    var partitions: [(TopicPartition, next: Int64?)] { places.map { ($0.key, $0.value.next) } }
+
+    func owns(_ partition: TopicPartition) -> Bool { places[partition] != nil }
+
+    func read(_ partition: TopicPartition, upTo next: Int64) { places[partition] = Place(next: next) }
+
+    func reachedEnd(of partition: TopicPartition) { places[partition]?.isAtEnd = true }
+
+    /// Learns that a partition is durable up to an offset.
+    func committed(_ partition: TopicPartition, upTo next: Int64) { stored[partition] = next }
+
+    /// What went wrong in a rebalance since the last call.
+    func takeFailure() -> ConnectorError? {
+        defer { failure = nil }
+        return failure
+    }
+
+    /// Takes part in a rebalance; called by librdkafka inside a poll.
+    func rebalanced(
+        _ client: OpaquePointer, _ code: rd_kafka_resp_err_t,
+        _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+    ) {
+        let isIncremental = unsafe String(cString: rd_kafka_rebalance_protocol(client)) == "COOPERATIVE"
+        if code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+            unsafe assign(client, list, isIncremental: isIncremental)
+        } else {
+            unsafe revoke(client, list, isIncremental: isIncremental)
+        }
+    }
+
+    private func assign(
+        _ client: OpaquePointer, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>, isIncremental: Bool
+    ) {
+        unsafe seek(client, list)
+        for partition in unsafe Self.partitions(of: list) { places[partition] = Place() }
+        isKnown = true
+        log.info("Partitions were assigned", ("count", "\(unsafe list.pointee.cnt)"))
+        if isIncremental {
+            if let error = unsafe rd_kafka_incremental_assign(client, list) { unsafe take(error) }
+        } else {
+            take(unsafe rd_kafka_assign(client, list))
+        }
+    }
+
+    private func revoke(
+        _ client: OpaquePointer, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>, isIncremental: Bool
+    ) {
+        for partition in unsafe Self.partitions(of: list) { places[partition] = nil }
+        log.info("Partitions were taken away", ("count", "\(unsafe list.pointee.cnt)"))
+        if isIncremental {
+            if let error = unsafe rd_kafka_incremental_unassign(client, list) { unsafe take(error) }
+        } else {
+            take(unsafe rd_kafka_assign(client, nil))
+        }
+    }
+
+    /// Sets where to begin, for partitions with a stored offset; librdkafka asks the group for the others.
+    private func seek(_ client: OpaquePointer, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
+        guard !stored.isEmpty, let asked = unsafe rd_kafka_topic_partition_list_copy(list) else { return }
+        defer { unsafe rd_kafka_topic_partition_list_destroy(asked) }
+        let isAnswered = unsafe rd_kafka_committed(client, asked, 10_000) == RD_KAFKA_RESP_ERR_NO_ERROR
+        for (index, partition) in unsafe Self.partitions(of: list).enumerated() {
+            guard let own = stored[partition] else { continue }
+            let group = unsafe isAnswered ? asked.pointee.elems[index].offset : -1
+            unsafe list.pointee.elems[index].offset = max(own, group)
+        }
+    }
+
+    private static func partitions(
+        of list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+    ) -> [TopicPartition] {
+        (0..<Int(unsafe list.pointee.cnt)).map { index in
+            let element = unsafe list.pointee.elems[index]
+            return unsafe TopicPartition(
+                topic: FieldName(interning: String(cString: element.topic)), number: element.partition)
+        }
+    }
+
+    private func take(_ error: OpaquePointer) {
+        take(unsafe rd_kafka_error_code(error))
+        unsafe rd_kafka_error_destroy(error)
+    }
+
+    private func take(_ code: rd_kafka_resp_err_t) {
+        guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+        failure = connectorError(code, "taking part in the group's rebalance failed")
+    }
+}

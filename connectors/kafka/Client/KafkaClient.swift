@@ -1,0 +1,41 @@
+import CRdKafka
+import ConnectorKit
+
+/// Owns a librdkafka client. One thread at a time, like the task that drives it.
+@safe
+final class KafkaClient {
+    let raw: OpaquePointer
+    let observer: Observer
+
+    init(_ raw: OpaquePointer, _ observer: Observer) {
+        unsafe self.raw = unsafe raw
+        self.observer = observer
+    }
+
+    // A consumer that is to leave its group in order has been closed before.
+    deinit { unsafe rd_kafka_destroy_flags(raw, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE) }
+
+    /// Asks the brokers for what they know of a topic, or of themselves.
+    ///
+    /// - Returns: The topic's error; none without a topic. The call's own error when no broker answered in time.
+    func metadata(
+        of topic: OpaquePointer? = nil, timeout: Duration
+    ) -> (call: rd_kafka_resp_err_t, topic: rd_kafka_resp_err_t) {
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        let code = unsafe rd_kafka_metadata(raw, 0, topic, &metadata, Int32(timeout.milliseconds))
+        guard let metadata = unsafe metadata else { return (code, RD_KAFKA_RESP_ERR_NO_ERROR) }
+        defer { unsafe rd_kafka_metadata_destroy(metadata) }
+        guard unsafe topic != nil, unsafe metadata.pointee.topic_cnt > 0 else {
+            return (code, RD_KAFKA_RESP_ERR_NO_ERROR)
+        }
+        return unsafe (code, metadata.pointee.topics[0].err)
+    }
+
+    /// The reason when the client can no longer be used.
+    var fatalError: ConnectorError? {
+        var text = [CChar](repeating: 0, count: 512)
+        let code = unsafe rd_kafka_fatal_error(raw, &text, text.count)
+        guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
+        return .fatal("the Kafka client cannot go on: \(cText(text))", native: name(of: code))
+    }
+}

@@ -1,0 +1,65 @@
+import CRdKafka
+import ConnectorKit
+
+/// librdkafka's name of an error: `MSG_SIZE_TOO_LARGE`.
+func name(of code: rd_kafka_resp_err_t) -> String { unsafe String(cString: rd_kafka_err2name(code)) }
+
+/// The sentence for an error: what was attempted, what came of it, and what to do.
+func connectorError(_ code: rd_kafka_resp_err_t, _ what: String, _ detail: String? = nil) -> ConnectorError {
+    let said = unsafe detail.flatMap { $0.isEmpty ? nil : $0 } ?? String(cString: rd_kafka_err2str(code))
+    let advice = advice(for: code).map { "; \($0)" } ?? ""
+    return ConnectorError(kind(of: code), "\(what): \(said)\(advice)", native: name(of: code))
+}
+
+/// What the worker does about an error. What is not named may pass by itself: librdkafka has a hundred such.
+func kind(of code: rd_kafka_resp_err_t) -> ConnectorError.Kind {
+    switch code {
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE,
+        RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_RECORD,
+        RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+        .rejected
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED, RD_KAFKA_RESP_ERR__SSL,
+        RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+        RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
+        RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
+        RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, RD_KAFKA_RESP_ERR__INVALID_ARG, RD_KAFKA_RESP_ERR_POLICY_VIOLATION,
+        RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR, RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
+        .configuration
+    case RD_KAFKA_RESP_ERR__FATAL, RD_KAFKA_RESP_ERR__FENCED, RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+        .fatal
+    default: .retriable
+    }
+}
+
+private func advice(for code: rd_kafka_resp_err_t) -> String? {
+    switch code {
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+        "check sasl.mechanism, sasl.username and sasl.password" + (scramTrap().map { "; \($0)" } ?? "")
+    case RD_KAFKA_RESP_ERR__SSL: "check security.protocol, ssl.ca.location and the name the certificate is for"
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+        "grant the user Describe on the topic, and Write for a sink or Read for a source"
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED: "grant the user Read on the group"
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+        "create the topic; a sink does so itself with topic.creation.default.partitions"
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+        "raise kafka.message.max.bytes here and max.message.bytes of the topic, or make the record smaller"
+    case RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, RD_KAFKA_RESP_ERR__RESOLVE:
+        "check bootstrap.servers and that the brokers run"
+    default: nil
+    }
+}
+
+/// What to know when SCRAM fails: librdkafka repeated its nonce until 2.6.1 (confluentinc/librdkafka issue 4895), which
+/// Kafka 4 refuses as if the password were wrong.
+///
+/// - Parameter version: librdkafka's, a byte for each part.
+/// - Returns: Nil for a version without the fault.
+func scramTrap(version: Int32 = rd_kafka_version(), named text: String = installedVersion) -> String? {
+    guard version < 0x0206_0100 else { return nil }
+    return
+        "with SCRAM the password may be right all the same: the installed librdkafka \(text) cannot log in to Kafka 4 "
+        + "with SCRAM; install librdkafka 2.6.1 or later, or use PLAIN over TLS"
+}
+
+/// The version of the librdkafka in use: `2.0.2`.
+var installedVersion: String { unsafe String(cString: rd_kafka_version_str()) }

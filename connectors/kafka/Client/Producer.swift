@@ -1,0 +1,67 @@
+import CRdKafka
+import ConnectorKit
+
+/// Sends messages and tells what became of them. One thread at a time.
+@safe
+final class Producer {
+    let client: KafkaClient
+    private let events: OpaquePointer
+    private var topics: [FieldName: OpaquePointer] = unsafe [:]
+
+    init(_ configuration: borrowing ClientConfiguration, _ observer: Observer) throws(ConnectorError) {
+        client = try configuration.client(RD_KAFKA_PRODUCER, observer)
+        unsafe events = rd_kafka_queue_get_main(client.raw)
+    }
+
+    deinit {
+        unsafe topics.values.forEach { unsafe rd_kafka_topic_destroy($0) }
+        unsafe rd_kafka_queue_destroy(events)
+    }
+
+    /// The handle of a topic, made at first use; nil when the name cannot be one.
+    func topic(_ name: FieldName) -> OpaquePointer? {
+        if let known = unsafe topics[name] { return unsafe known }
+        guard let topic = unsafe rd_kafka_topic_new(client.raw, name.description, nil) else { return nil }
+        unsafe topics[name] = unsafe topic
+        return unsafe topic
+    }
+
+    /// Enqueues a message; what comes of it is reported under `tag`, which must not be 0.
+    func send(_ message: borrowing Message, to topic: OpaquePointer, tag: Int) -> rd_kafka_resp_err_t {
+        let headers = unsafe message.headers()
+        let code = unsafe message.withContent { key, value in
+            unsafe sluice_kafka_produce(
+                client.raw, topic, message.timestamp, value.baseAddress, value.count, key.baseAddress, key.count,
+                headers,
+                UnsafeMutableRawPointer(bitPattern: tag))
+        }
+        if code != RD_KAFKA_RESP_ERR_NO_ERROR, let headers = unsafe headers { unsafe rd_kafka_headers_destroy(headers) }
+        return code
+    }
+
+    /// Waits for reports, at most `timeout`, and hands them on.
+    func reports(within timeout: Duration, _ take: (_ tag: Int, rd_kafka_resp_err_t) -> Void) {
+        guard let event = unsafe rd_kafka_queue_poll(events, Int32(timeout.milliseconds)) else { return }
+        defer { unsafe rd_kafka_event_destroy(event) }
+        if unsafe rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR {
+            return unsafe client.observer.failed(
+                rd_kafka_event_error(event), String(cString: rd_kafka_event_error_string(event)))
+        }
+        while let message = unsafe rd_kafka_event_message_next(event) {
+            let (tag, code) = unsafe (Int(bitPattern: message.pointee._private), message.pointee.err)
+            take(tag, code)
+        }
+    }
+
+    /// Waits until a broker has answered, at most 10 seconds.
+    func connect() throws(ConnectorError) {
+        let code = unsafe client.metadata(timeout: .seconds(10)).call
+        guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+        // Nothing was sent yet, so there are errors alone.
+        for _ in 0..<100 { reports(within: .zero) { _, _ in } }
+        throw client.observer.lasting ?? connectorError(code, "no Kafka broker answered", client.observer.latest)
+    }
+
+    /// Gives up everything that is enqueued or under way; it is reported as failed.
+    func purge() { unsafe _ = rd_kafka_purge(client.raw, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT) }
+}

@@ -1,0 +1,100 @@
+import ConnectorKit
+
+/// The settings that source and sink share: where the brokers are, how to log in, and librdkafka's own properties.
+struct ConnectionConfig: Sendable {
+    static let servers = Setting.list("bootstrap.servers", "Brokers to begin with; the others are learned from them.")
+        .example("localhost:9092").group("Connection")
+        .checked { $0.isEmpty || $0.contains("") ? "bootstrap.servers names no broker; expected host:port" : nil }
+    private static let security = [
+        text("security.protocol", "`plaintext`, `ssl`, `sasl_plaintext` or `sasl_ssl`; plaintext by default."),
+        text("sasl.mechanism", "`PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`, `OAUTHBEARER` or `GSSAPI`."),
+        text("sasl.username", "The user, for PLAIN and SCRAM."),
+        text("ssl.ca.location", "File of the certificates to trust; the system's by default."),
+        text("ssl.certificate.location", "File of the client's certificate (PEM)."),
+        text("ssl.key.location", "File of the client's private key (PEM)."),
+    ]
+    private static let secrets = [
+        secret("sasl.password", "The user's password, for PLAIN and SCRAM."),
+        secret("ssl.key.password", "The password of the private key."),
+        secret("ssl.keystore.password", "The password of `kafka.ssl.keystore.location`."),
+        secret("sasl.oauthbearer.client.secret", "The client's secret, for OAUTHBEARER with `oidc`."),
+    ]
+    static let properties = Setting.prefixed(
+        "kafka.",
+        "Any property of librdkafka under its own name, such as `kafka.socket.timeout.ms`; it wins over what Sluice would set."
+    ).group("Connection")
+
+    static let settings: [any AnySetting] = [servers] + security + secrets + [properties]
+
+    /// Properties that have settings of their own, or on which the promises rest.
+    private static let reserved: [String: String] = {
+        var reasons = [
+            "bootstrap.servers": "write it as bootstrap.servers", "metadata.broker.list": "use bootstrap.servers",
+            "enable.auto.commit": "offsets are committed when they are durable in every sink",
+            "enable.auto.offset.store": "offsets are committed when they are durable in every sink",
+            "enable.partition.eof": "the source needs it", "group.id": "write it as group.id",
+            "transactional.id": "the sink has no transactions",
+        ]
+        for name in security.map(\.declaration.name) { reasons[name] = "write it as \(name)" }
+        for name in secrets.map(\.declaration.name) { reasons[name] = "write it as \(name), which is kept secret" }
+        for name in ["ssl.key.pem", "sasl.oauthbearer.config"] {
+            reasons[name] = "it could hold a secret, which would be shown; use a setting that names a file"
+        }
+        return reasons
+    }()
+
+    /// What librdkafka, or this connector, has against the properties under `kafka.`, and against the settings above.
+    static let rule: ConfigDefinition.Rule = { values in
+        let connection = ConnectionConfig(values)
+        let configuration = ClientConfiguration()
+        for (name, value) in connection.own {
+            if let fault = configuration.set(name, value) { return (name, "\(name) is refused: \(fault)") }
+        }
+        for (name, value) in connection.extra {
+            if let reason = reserved[name] { return ("kafka.\(name)", "kafka.\(name) cannot be set: \(reason)") }
+            if let fault = configuration.set(name, value) {
+                return (
+                    "kafka.\(name)", "kafka.\(name) is refused by librdkafka \(installedVersion): \(fault)"
+                )
+            }
+        }
+        return nil
+    }
+
+    private let own: [(String, String)]
+    private let hidden: [(String, Secret)]
+    private let extra: [(String, String)]
+
+    init(_ values: ConfigValues) {
+        own =
+            [("bootstrap.servers", values[Self.servers].joined(separator: ","))]
+            + Self.security.compactMap { setting in values[setting].map { (setting.declaration.name, $0) } }
+        hidden = Self.secrets.compactMap { setting in values[setting].map { (setting.declaration.name, $0) } }
+        extra = values[Self.properties].sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// Everything a client is made with: `defaults` first, so that a property under `kafka.` wins.
+    func configuration(_ defaults: [(String, String)] = []) throws(ConnectorError) -> ClientConfiguration {
+        let configuration = ClientConfiguration()
+        for (name, value) in [("client.id", "sluice")] + defaults + own + extra {
+            if let fault = configuration.set(name, value) { throw .configuration("\(name) is refused: \(fault)") }
+        }
+        for (name, value) in hidden where configuration.set(name, value.revealed) != nil {
+            throw .configuration("\(name) is refused by librdkafka \(installedVersion) (its value is not shown)")
+        }
+        return configuration
+    }
+
+    /// Makes sure that a broker answers.
+    func check() throws {
+        try Producer(configuration(), Observer(.silent)).connect()
+    }
+
+    private static func text(_ name: String, _ documentation: String) -> Setting<String?> {
+        Setting.string(name, documentation).optional.group("Security")
+    }
+
+    private static func secret(_ name: String, _ documentation: String) -> Setting<Secret?> {
+        Setting.password(name, documentation).optional.group("Security")
+    }
+}

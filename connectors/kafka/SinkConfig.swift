@@ -1,0 +1,112 @@
+import ConnectorKit
+
+/// Settings of the `kafka` sink.
+struct SinkConfig: Sendable {
+    /// What a message has as its key.
+    enum KeyMode: String, Sendable, CaseIterable {
+        case record
+        case none
+    }
+
+    enum Compression: String, Sendable, CaseIterable {
+        case none
+        case gzip
+        case snappy
+        case lz4
+        case zstd
+    }
+
+    enum Partitioner: String, Sendable, CaseIterable {
+        case murmur2Random = "murmur2_random"
+        case murmur2
+        case consistentRandom = "consistent_random"
+        case consistent
+        case fnv1aRandom = "fnv1a_random"
+        case fnv1a
+        case random
+    }
+
+    static let topic = Setting.string(
+        "topic",
+        "The topic to write to; `${topic}` stands for the record's own. It must exist, unless the next two are set."
+    ).defaulting(to: "${topic}").example("raw-${topic}").group("Records").checked { TopicTemplate.fault(in: $0) }
+    static let partitions = Setting.int(
+        "topic.creation.default.partitions", in: 1...100_000,
+        "Partitions of a topic that the sink creates because it is missing; without it none is created."
+    ).optional.group("Records")
+    static let replication = Setting.int(
+        "topic.creation.default.replication.factor", in: 1...100, "Replicas of a topic that the sink creates."
+    ).defaulting(to: 1).group("Records")
+    static let keyMode = Setting.enumeration(
+        "key.mode", KeyMode.self,
+        "`record` sends the record's key, or the field that `key.field` names; `none` sends none."
+    ).defaulting(to: .record).group("Records")
+    static let keyField = Setting.string("key.field", "Path of the field of the value that becomes the key.")
+        .optional.example("user.id").group("Records").checked { path in
+            do { _ = try path.map { try FieldPath($0) } } catch { return "key.field is no field path: \(error)" }
+            return nil
+        }
+    static let keyConverter = Setting.enumeration(
+        "key.converter", Converter.self,
+        "How the key is written: `string` writes texts as they are and anything else as JSON, `json` all as JSON, `bytes` "
+            + "bytes alone."
+    ).defaulting(to: .string).group("Records")
+    static let valueConverter = Setting.enumeration(
+        "value.converter", Converter.self, "How the value is written, as with `key.converter`. Null is a tombstone."
+    ).defaulting(to: .json).group("Records")
+    static let partitioner = Setting.enumeration(
+        "partitioner", Partitioner.self,
+        "What chooses the partition. `murmur2_random` goes by the key as Kafka's Java clients do."
+    ).defaulting(to: .murmur2Random).group("Delivery")
+    static let compression = Setting.enumeration("compression.type", Compression.self, "How messages are compressed.")
+        .defaulting(to: .none).group("Delivery")
+    static let linger = Setting.duration(
+        "linger.ms", in: .zero ... .seconds(10), "How long to wait for more messages before some are sent."
+    ).defaulting(to: .zero).group("Delivery")
+    static let timeout = Setting.duration(
+        "delivery.timeout.ms", in: .milliseconds(100) ... .seconds(86400),
+        "How long librdkafka tries to deliver a message before the worker's own retries take over."
+    ).defaulting(to: .seconds(120)).group("Delivery")
+
+    static let definition = ConfigDefinition(
+        [
+            topic, partitions, replication, keyMode, keyField, keyConverter, valueConverter, partitioner, compression,
+            linger, timeout,
+        ] + ConnectionConfig.settings,
+        rules: [
+            ConnectionConfig.rule,
+            { values in
+                guard values[keyMode] == .none, values[keyField] != nil else { return nil }
+                return ("key.field", "key.field is set, but key.mode is none; remove one of them")
+            },
+        ])
+
+    let template: TopicTemplate
+    let creation: TopicCreation?
+    let keyMode: KeyMode
+    let keyField: FieldPath?
+    let keyConverter: Converter
+    let valueConverter: Converter
+    let connection: ConnectionConfig
+    private let properties: [(String, String)]
+
+    init(_ values: ConfigValues) {
+        template = TopicTemplate(values[Self.topic])
+        creation = values[Self.partitions].map {
+            TopicCreation(partitions: Int32($0), replication: Int32(values[Self.replication]))
+        }
+        keyMode = values[Self.keyMode]
+        keyField = values[Self.keyField].flatMap { try? FieldPath($0) }
+        keyConverter = values[Self.keyConverter]
+        valueConverter = values[Self.valueConverter]
+        connection = ConnectionConfig(values)
+        properties = [
+            ("enable.idempotence", "true"), ("acks", "all"), ("compression.type", values[Self.compression].rawValue),
+            ("partitioner", values[Self.partitioner].rawValue), ("linger.ms", "\(values[Self.linger].milliseconds)"),
+            ("message.timeout.ms", "\(values[Self.timeout].milliseconds)"),
+        ]
+    }
+
+    /// What the producer is made with.
+    func configuration() throws(ConnectorError) -> ClientConfiguration { try connection.configuration(properties) }
+}

@@ -1,0 +1,121 @@
+import CRdKafka
+import ConnectorKit
+
+/// Turns what a consumer receives into batches and positions.
+@safe
+final class TopicReader {
+    private let assignment: Assignment
+    private let consumer: Consumer
+    private let context: SourceContext
+    private var decoder: RecordDecoder
+    private var lagIsDue = Duration.zero
+    /// The handle of the topic seen last in this poll, and its name.
+    private var lastTopic: (handle: OpaquePointer, name: FieldName)?
+
+    init(_ config: SourceConfig, _ context: SourceContext) throws(ConnectorError) {
+        self.context = context
+        assignment = Assignment(stored: storedOffsets(context.positions), log: context.log)
+        consumer = try Consumer(
+            config.configuration(), Observer(context.log), assignment, topics: config.subscription)
+        decoder = RecordDecoder(key: config.keyConverter, value: config.valueConverter)
+    }
+
+    func poll(into batch: inout RecordBatch) throws -> Poll {
+        unsafe lastTopic = nil
+        var reached: [TopicPartition: Int64] = [:]
+        var message = consumer.peek(within: .milliseconds(100))
+        while let current = message {
+            if let error = problem(current) {
+                // What was read before it goes first; the error is met again by the next poll.
+                if batch.count > 0 { break }
+                consumer.take()
+                throw error
+            }
+            try read(current, into: &batch, &reached)
+            consumer.take()
+            if batch.count >= BatchLimit.records || batch.byteCount >= BatchLimit.bytes { break }
+            message = consumer.peekReceived()
+        }
+        for (partition, next) in reached { finish(partition, next, &batch) }
+        if batch.count == 0, let failure = assignment.takeFailure() ?? lastingFailure { throw failure }
+        reportLag()
+        return batch.count == 0 && assignment.isAtEnd ? .idle(.milliseconds(1)) : .more
+    }
+
+    private var lastingFailure: ConnectorError? { consumer.client.fatalError ?? consumer.client.observer.lasting }
+
+    /// Commits to the group what is durable, as far as its partitions are still this task's.
+    func commit(_ positions: [Position]) throws(ConnectorError) {
+        let offsets = storedOffsets(positions)
+        for (partition, offset) in offsets { assignment.committed(partition, upTo: offset) }
+        let own = offsets.filter { assignment.owns($0.key) }
+        if !own.isEmpty { try consumer.commit(own.map { ($0.key, $0.value) }) }
+    }
+
+    func close() { consumer.close() }
+
+    private func read(
+        _ message: Received, into batch: inout RecordBatch, _ reached: inout [TopicPartition: Int64]
+    ) throws {
+        let isMessage = message.code == RD_KAFKA_RESP_ERR_NO_ERROR
+        guard isMessage || message.code == RD_KAFKA_RESP_ERR__PARTITION_EOF else { return }
+        guard let name = topicName(message) else { return }
+        let partition = TopicPartition(topic: name, number: message.partition)
+        // The group may have taken it away between its arrival and now; its next owner reads it.
+        guard assignment.owns(partition) else { return }
+        if !isMessage { return assignment.reachedEnd(of: partition) }
+        try decoder.append(message, topic: name, to: &batch)
+        assignment.read(partition, upTo: message.offset + 1)
+        reached[partition] = message.offset + 1
+    }
+
+    private func finish(_ partition: TopicPartition, _ next: Int64, _ batch: inout RecordBatch) {
+        batch.mark(
+            Position(
+                partition: ["topic": .string(partition.topic.description), "partition": .int(Int64(partition.number))],
+                offset: ["offset": .int(next)]))
+    }
+
+    /// The error in place of a message that the task cannot pass over; what mends itself is logged.
+    private func problem(_ message: Received) -> ConnectorError? {
+        let code = message.code
+        if code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__PARTITION_EOF { return nil }
+        if code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET {
+            return .configuration(
+                "\(message.errorText): there is no offset to begin at; set auto.offset.reset to earliest or latest",
+                native: KafkaConnector.name(of: code))
+        }
+        let error = connectorError(code, "reading from Kafka failed", message.errorText)
+        if error.kind != .retriable { return error }
+        context.log.warning(
+            "Reading from Kafka failed for now", ("reason", error.message), ("code", error.native ?? ""))
+        return nil
+    }
+
+    private func topicName(_ message: Received) -> FieldName? {
+        guard let handle = unsafe message.topicHandle else { return nil }
+        if let last = unsafe lastTopic, unsafe last.handle == handle { return unsafe last.name }
+        let name = FieldName(interning: message.topic)
+        unsafe lastTopic = unsafe (handle, name)
+        return name
+    }
+
+    private func reportLag() {
+        let now = context.clock.monotonic
+        guard now >= lagIsDue else { return }
+        lagIsDue = now + .seconds(1)
+        context.progress.update(lag: consumer.lag())
+    }
+}
+
+/// The offsets in positions of this source; others are passed over.
+private func storedOffsets(_ positions: [Position]) -> [TopicPartition: Int64] {
+    var offsets: [TopicPartition: Int64] = [:]
+    for position in positions {
+        guard let topic = position.partition["topic"]?.string, let offset = position.offset["offset"]?.int,
+            let number = position.partition["partition"]?.int.flatMap(Int32.init(exactly:)), offset >= 0
+        else { continue }
+        offsets[TopicPartition(topic: FieldName(interning: topic), number: number)] = offset
+    }
+    return offsets
+}
