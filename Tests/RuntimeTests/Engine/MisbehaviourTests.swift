@@ -3,7 +3,7 @@ import Testing
 
 @testable import Runtime
 
-@Suite("Whatever a connector does, the worker lives on and says what happened", .timeLimit(.minutes(2)))
+@Suite("Whatever a connector does, the worker lives on and says what happened", .timeLimit(.minutes(15)))
 struct MisbehaviourTests {
     private static let calls = ["start", "poll", "commit", "stop"]
     private static let sinkCalls = ["start", "put", "flush", "stop"]
@@ -26,14 +26,17 @@ struct MisbehaviourTests {
 
     @Test("a source that hangs in any call is reported and left behind", arguments: calls)
     func sourceHangs(call: String) async throws {
-        let bench = EngineBench(source: .init(fault: [call: .hanging]), startTimeout: .milliseconds(100))
+        let bench = EngineBench(
+            source: .init(fault: [call: .hanging]), shutdownTimeout: .milliseconds(200),
+            startTimeout: call == "start" ? .milliseconds(100) : .seconds(120))
         try await expectStuck(bench)
     }
 
     @Test("a sink that hangs in any call is reported and left behind", arguments: sinkCalls, [false, true])
     func sinkHangs(call: String, waitsOnIO: Bool) async throws {
         let bench = EngineBench(
-            sinks: [.init(fault: [call: .hanging])], startTimeout: .milliseconds(100), waitsOnIO: waitsOnIO)
+            sinks: [.init(fault: [call: .hanging])], shutdownTimeout: .milliseconds(200),
+            startTimeout: call == "start" ? .milliseconds(100) : .seconds(120), waitsOnIO: waitsOnIO)
         try await expectStuck(bench)
     }
 
