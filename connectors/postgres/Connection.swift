@@ -49,6 +49,9 @@ final class Connection {
     }
 
     /// Runs statements that end in a `COPY … FROM STDIN`, and sends what `body` hands over.
+    ///
+    /// Not inlined: the 6.3.1 compiler fails an assertion when it puts this into its caller in a release.
+    @inline(never)
     func copy(_ sql: String, _ body: (borrowing CopyStream) throws(ServerError) -> Void) throws(ServerError) {
         guard unsafe PQsendQuery(raw, sql) == 1 else { throw lost() }
         try awaitCopy()
