@@ -7,7 +7,7 @@ struct InsertField: ObjectTransform {
     private let topic: FieldTarget?
     private let partition: FieldTarget?
     private let timestamp: FieldTarget?
-    private let needsOffset: Bool
+    private let offset: FieldTarget?
     private let constant: (target: FieldTarget, value: FieldName)?
     private let topics = TopicNames()
     let part: RecordPart
@@ -17,13 +17,13 @@ struct InsertField: ObjectTransform {
         topic = try Self.target(Self.topicField, values)
         partition = try Self.target(Self.partitionField, values)
         timestamp = try Self.target(Self.timestampField, values)
-        needsOffset = values[Self.offsetField] != nil
+        offset = try Self.target(Self.offsetField, values)
         constant = try Self.constant(values)
-        guard needsOffset || constant != nil || [topic, partition, timestamp].contains(where: { $0 != nil }) else {
+        guard constant != nil || [topic, partition, offset, timestamp].contains(where: { $0 != nil }) else {
             throw SettingFault(
                 "static.field",
-                "InsertField has nothing to insert; give it one of topic.field, partition.field, timestamp.field or"
-                    + " static.field")
+                "InsertField has nothing to insert; give it one of topic.field, partition.field, offset.field,"
+                    + " timestamp.field or static.field")
         }
     }
 
@@ -45,13 +45,18 @@ struct InsertField: ObjectTransform {
     }
 
     func apply(to object: ObjectEditor, of record: RecordEditor) throws {
-        if needsOffset {
-            throw ConnectorError.rejected("InsertField cannot fill offset.field: the record has no Kafka offset")
-        }
         if let topic { topics.insert(topicOf: record, into: object, at: topic) }
         if let partition, let number = record.partition { partition.set(number, in: object) }
+        if let offset { try insertOffset(of: record, into: object, at: offset) }
         if let timestamp, let milliseconds = record.timestamp { timestamp.set(milliseconds, in: object) }
         if let constant { constant.target.set(constant.value, in: object) }
+    }
+
+    private func insertOffset(of record: RecordEditor, into object: ObjectEditor, at target: FieldTarget) throws {
+        guard let number = record.offset else {
+            throw ConnectorError.rejected("InsertField cannot fill offset.field: the record has no Kafka offset")
+        }
+        target.set(number, in: object)
     }
 }
 

@@ -14,6 +14,13 @@ struct InsertFieldTests {
         #expect(outcome.value == (try JSON(#"{"a":1,"t":"orders","p":3,"at":1483425001864,"s":"5"}"#)))
     }
 
+    @Test("inserts the offset of a record that was read from a partition")
+    func insertsOffset() throws {
+        let record = TestRecord(value: "{}", topic: "orders", partition: 3, offset: 9_007_199_254_740_993)
+        let outcome = try transform("InsertField", #"{"offset.field":"o!"}"#, record)
+        #expect(outcome.value == (try JSON(#"{"o":9007199254740993}"#)))
+    }
+
     @Test("leaves out metadata that the record does not have")
     func absent() throws {
         let outcome = try transform("InsertField", Self.everything, value: "{}")

@@ -70,6 +70,7 @@ struct RecordBatchTests {
         try batch.edit { record in
             record.topic = "orders"
             record.partition = 3
+            record.offset = 9_007_199_254_740_993
             record.timestamp = 1_700_000_000_000
             record.setKey("k\(record["a"].int ?? 0)")
             record.addHeader("h", "one")
@@ -80,6 +81,7 @@ struct RecordBatchTests {
         }
         for index in 0..<2 {
             let record = batch[index]
+            #expect(record.offset == 9_007_199_254_740_993)
             #expect(record.topic == "orders" && record.partition == 3 && record.timestamp == 1_700_000_000_000)
             #expect(record.topicEquals("orders") == true)
             #expect(record.topicEquals("order") == false)
@@ -93,9 +95,11 @@ struct RecordBatchTests {
             record.removeHeaders(named: "h")
             record.topic = nil
             record.partition = nil
+            record.offset = nil
             record.timestamp = nil
         }
-        #expect(batch[1].headers.count == 1 && batch[1].topic == nil && batch[1].partition == nil)
+        #expect(batch[1].headers.count == 1 && batch[1].topic == nil)
+        #expect(batch[1].partition == nil && batch[1].offset == nil)
         #expect(batch[1].timestamp == nil && batch[0].headers.count == 3 && batch[0].topic == "orders")
     }
 

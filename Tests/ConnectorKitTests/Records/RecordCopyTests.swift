@@ -14,6 +14,7 @@ struct RecordCopyTests {
             record.addHeader("h", RawBytes([1]))
             record.topic = "t"
             record.partition = Int32(record.index)
+            record.offset = Int64(record.index) << 40
             return record.value.int != 2
         }
         return batch
@@ -23,7 +24,7 @@ struct RecordCopyTests {
         var headers = ""
         record.headers.forEach { headers += "\($0.jsonText)=\($1.jsonText)" }
         return
-            "\(record.value.jsonText) \(record.key.jsonText) \(headers) \(record.topic ?? "") \(record.partition ?? -1)"
+            "\(record.value.jsonText) \(record.key.jsonText) \(headers) \(record.topic ?? "") \(record.partition ?? -1) \(record.offset ?? -1)"
     }
 
     @Test("A record is copied with all it has")

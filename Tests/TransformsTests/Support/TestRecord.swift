@@ -8,6 +8,7 @@ struct TestRecord: Sendable, CustomStringConvertible {
     var headers = "[]"
     var topic: String?
     var partition: Int32?
+    var offset: Int64?
     var timestamp: Int64?
 
     var description: String { key.map { "\($0): \(value)" } ?? value }
@@ -24,6 +25,7 @@ struct TestRecord: Sendable, CustomStringConvertible {
             record.setValue(copyOf: record["value"])
             record.topic = topic
             record.partition = partition
+            record.offset = offset
             record.timestamp = timestamp
         }
     }

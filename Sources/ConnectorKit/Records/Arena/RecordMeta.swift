@@ -21,6 +21,9 @@ struct RecordFlags: OptionSet {
     @inlinable @inline(__always)
     static var source: RecordFlags { RecordFlags(rawValue: 64) }
 
+    @inlinable @inline(__always)
+    static var offset: RecordFlags { RecordFlags(rawValue: 128) }
+
     /// Gone from delivery.
     @inlinable @inline(__always)
     static var withheld: RecordFlags { RecordFlags(rawValue: 3) }
@@ -44,6 +47,7 @@ struct RecordMeta {
     @usableFromInline var sourceLength: UInt32 = 0
     @usableFromInline var partition: Int32 = 0
     @usableFromInline var timestamp: Int64 = 0
+    @usableFromInline var offset: Int64 = 0
 
     @inlinable @inline(__always)
     init() {}

@@ -60,6 +60,11 @@ extension Record {
         arena.records[index].flags.contains(.partition) ? arena.records[index].partition : nil
     }
 
+    /// The place in the partition that the record was read from; nil when there is none.
+    public var offset: Int64? {
+        arena.records[index].flags.contains(.offset) ? arena.records[index].offset : nil
+    }
+
     /// The time in milliseconds since 1970-01-01 UTC; nil when there is none.
     public var timestamp: Int64? {
         arena.records[index].flags.contains(.timestamp) ? arena.records[index].timestamp : nil

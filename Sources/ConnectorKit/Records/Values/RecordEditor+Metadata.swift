@@ -76,6 +76,15 @@ extension RecordEditor {
         }
     }
 
+    /// The place in the partition that the record was read from; nil when there is none.
+    public var offset: Int64? {
+        get { record.offset }
+        nonmutating set {
+            arena.records[index].offset = newValue ?? 0
+            arena.records[index].set(.offset, newValue != nil)
+        }
+    }
+
     /// The time in milliseconds since 1970-01-01 UTC; nil when there is none.
     public var timestamp: Int64? {
         get { record.timestamp }
