@@ -2,6 +2,7 @@
 import PackageDescription
 
 let kit: Target.Dependency = .product(name: "ConnectorKit", package: "ConnectorKit")
+let testKit: Target.Dependency = .product(name: "ConnectorTestKit", package: "ConnectorTestKit")
 
 let house: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
@@ -24,7 +25,7 @@ struct Connector {
     }
     var tests: Target {
         .testTarget(
-            name: "\(target)Tests", dependencies: [kit, .target(name: target), "TestSupport"] + dependencies,
+            name: "\(target)Tests", dependencies: [kit, testKit, .target(name: target), "TestSupport"] + dependencies,
             swiftSettings: house, linkerSettings: [oneEntryForAll])
     }
 }
@@ -49,7 +50,7 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
-        name: name, dependencies: [kit, "TestSupport"] + dependencies, exclude: exclude, swiftSettings: house)
+        name: name, dependencies: [kit, testKit, "TestSupport"] + dependencies, exclude: exclude, swiftSettings: house)
 }
 
 func system(_ name: String, pkgConfig: String, apt: String) -> Target {
@@ -59,7 +60,7 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
 let package = Package(
     name: "sluice",
     products: [.executable(name: "sluice", targets: ["sluice"])] + connectors.map(\.product),
-    dependencies: [.package(path: "Sources/ConnectorKit")],
+    dependencies: [.package(path: "Sources/ConnectorKit"), .package(path: "Sources/ConnectorTestKit")],
     targets: [
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
@@ -73,8 +74,9 @@ let package = Package(
         library("Transforms"),
         library("Runtime", ["CSQLite", "CSystem"]),
         .executableTarget(name: "sluice", dependencies: [kit, "Runtime", "Transforms"], swiftSettings: house),
-        library("TestSupport", ["HTTPClient"]),
+        library("TestSupport", ["HTTPClient", testKit]),
         tests("ConnectorKitTests", [], exclude: ["Records/Differential/differential.py"]),
+        tests("ConnectorTestKitTests", []),
         tests("HTTPClientTests", ["HTTPClient"]),
         tests("FormatsTests", ["Formats"]),
         tests("TransformsTests", ["Transforms"]),

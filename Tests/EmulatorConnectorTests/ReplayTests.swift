@@ -1,4 +1,5 @@
 import ConnectorKit
+import ConnectorTestKit
 import Formats
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import ConnectorKit
+import ConnectorTestKit
 import Glibc
 import TestSupport
 import Testing

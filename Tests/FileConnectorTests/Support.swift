@@ -1,4 +1,5 @@
 import ConnectorKit
+import ConnectorTestKit
 import FoundationEssentials
 import Synchronization
 import TestSupport

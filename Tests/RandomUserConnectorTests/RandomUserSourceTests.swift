@@ -1,4 +1,5 @@
 import ConnectorKit
+import ConnectorTestKit
 import Foundation
 import TestSupport
 import Testing

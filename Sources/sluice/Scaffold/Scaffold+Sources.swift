@@ -82,32 +82,33 @@ extension Scaffold {
     static func test(_ kind: Kind, module: String, type: String) -> String {
         let body =
             switch kind {
-            case .source: sourceTest(type)
+            case .source: sourceTest
             case .sink: sinkTest(type)
             case .transform: transformTest(type)
             }
-        return "import ConnectorKit\nimport Testing\n\n@testable import \(module)\n\n\(body)\n"
+        let kit = kind == .source ? "import ConnectorTestKit\n" : ""
+        return "import ConnectorKit\n\(kit)import Testing\n\n@testable import \(module)\n\n\(body)\n"
     }
 
-    private static func sourceTest(_ type: String) -> String {
+    private static var sourceTest: String {
         """
-        @Test("It counts up to max.records and goes on where it was")
-        func counts() async throws {
-            let config = try ConfigValues(json: #"{"max.records": 5}"#, definition: manifest.sources[0].config)
-            let source = \(type)()
-            var batch = RecordBatch()
-            try await source.start(SourceContext(config: config))
-            while try await source.poll(into: &batch) != .finished {}
-            let marks = batch.marks, last = batch[4]["n"].int
-            #expect(marks.count == 5)
-            #expect(last == 4)
+        @Test("It keeps the contract of a source", arguments: SourceCheck.all)
+        func conforms(_ check: SourceCheck) async throws { try await check.run(on: Numbers()) }
 
-            let second = \(type)()
-            try await second.start(SourceContext(config: config, positions: [marks[2].position]))
-            batch.reset()
-            _ = try await second.poll(into: &batch)
-            let first = batch[0]["n"].int
-            #expect(first == 3)
+        struct Numbers: SourceSubject {
+            let definition = manifest.sources[0]
+            var traits: SourceTraits {
+                var traits = SourceTraits()
+                traits.holdsAnything = false  // it makes its own records
+                return traits
+            }
+
+            func makePlace(holding records: [SampleRecord]) async throws -> any SourcePlace { Fifty() }
+        }
+
+        final class Fifty: SourcePlace {
+            let settings = #"{"max.records": 50}"#
+            let expected = (0..<50).map { SampleRecord(value: #"{"n":\\#($0)}"#) }
         }
         """
     }

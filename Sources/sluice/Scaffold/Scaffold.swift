@@ -47,16 +47,17 @@ struct Scaffold {
         import PackageDescription
 
         let kit: Target.Dependency = .product(name: "ConnectorKit", package: "ConnectorKit")
+        let testKit: Target.Dependency = .product(name: "ConnectorTestKit", package: "ConnectorTestKit")
         // Calls stay on the thread of their task, as the SDK promises.
         let settings: [SwiftSetting] = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
 
         let package = Package(
             name: "\(name)",
             products: [.library(name: "sluice-\(name)", type: .dynamic, targets: ["\(module)"])],
-            dependencies: [.package(path: "\(sdk)")],
+            dependencies: [.package(path: "\(sdk)"), .package(path: "\(sdk)/../ConnectorTestKit")],
             targets: [
                 .target(name: "\(module)", dependencies: [kit], swiftSettings: settings),
-                .testTarget(name: "\(module)Tests", dependencies: [kit, "\(module)"], swiftSettings: settings),
+                .testTarget(name: "\(module)Tests", dependencies: [kit, testKit, "\(module)"], swiftSettings: settings),
             ],
             swiftLanguageModes: [.v6]
         )
