@@ -75,6 +75,7 @@ let package = Package(
         library("Runtime", ["CSQLite", "CSystem"]),
         .executableTarget(name: "sluice", dependencies: [kit, "Runtime", "Transforms"], swiftSettings: house),
         library("TestSupport", ["HTTPClient", testKit]),
+        .executableTarget(name: "crash-run", dependencies: ["TestSupport"], swiftSettings: house),
         tests("ConnectorKitTests", [], exclude: ["Records/Differential/differential.py"]),
         tests("ConnectorTestKitTests", []),
         tests("HTTPClientTests", ["HTTPClient"]),

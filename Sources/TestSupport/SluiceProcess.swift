@@ -1,7 +1,7 @@
 public import Foundation
 import Glibc
 
-/// The built `sluice` as a child process.
+/// The built `sluice`, or a program beside it, as a child process.
 public final class SluiceProcess: @unchecked Sendable {
     // `@unchecked`: set up in `init`, then only asked for its state or sent signals, which any thread may.
     private let process = Process()
@@ -22,10 +22,13 @@ public final class SluiceProcess: @unchecked Sendable {
     /// - Parameters:
     ///   - folder: The working directory.
     ///   - environment: Added to this process's own.
-    public init(_ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws {
+    ///   - program: What to start in place of `sluice`.
+    public init(
+        _ arguments: [String], in folder: URL, environment: [String: String] = [:], program: URL = executable
+    ) throws {
         self.folder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-run-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
-        process.executableURL = Self.executable
+        process.executableURL = program
         process.arguments = arguments
         process.currentDirectoryURL = folder
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -37,9 +40,9 @@ public final class SluiceProcess: @unchecked Sendable {
 
     /// Runs it to its end.
     public static func run(
-        _ arguments: [String], in folder: URL, environment: [String: String] = [:]
+        _ arguments: [String], in folder: URL, environment: [String: String] = [:], program: URL = executable
     ) throws -> Result {
-        try SluiceProcess(arguments, in: folder, environment: environment).wait()
+        try SluiceProcess(arguments, in: folder, environment: environment, program: program).wait()
     }
 
     /// Waits until it has ended.

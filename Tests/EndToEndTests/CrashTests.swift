@@ -8,30 +8,17 @@ struct CrashTests {
     /// Enough for a kill to meet every phase of a run: start, poll, put, flush, commit, rename, stop.
     private static let kills = 50
 
-    /// Runs the pipeline again and again, killing it after random times, and at last lets it end.
-    ///
-    /// The times are drawn around those of a whole run, so that some kills come before the first record and some runs
-    /// nearly end.
-    private func crash(_ place: Workplace, seed: UInt64, longest: Int, environment: [String: String] = [:]) throws
-        -> Int
-    {
-        var random = SplitMix(state: seed)
-        var killed = 0
-        for _ in 0..<Self.kills {
-            let process = try place.start(
-                ["run", "pipeline.json", "--once", "--worker", "worker.json"], environment: environment)
-            usleep(UInt32(random.next(below: UInt64(longest))) * 1000)
-            process.signal(SIGKILL)
-            if try process.wait().status == -SIGKILL { killed += 1 }
-        }
-        let last = try place.run(
-            ["run", "pipeline.json", "--once", "--worker", "worker.json"], environment: environment)
-        #expect(last.status == 0, "\(last.errors)")
-        return killed
+    private func crash(_ place: Workplace, seed: UInt64, longest: Int) throws -> Int {
+        var plan = CrashPlan(pipeline: "pipeline.json")
+        plan.rounds = Self.kills
+        plan.seed = seed
+        plan.longest = longest
+        var run = try CrashRun(plan, in: place.folder)
+        try run.run()
+        return run.killed
     }
 
     private func prepare(_ place: Workplace, pipeline: String) throws {
-        try place.write(#"{"offset.flush.interval.ms": 20, "state.path": "state.db"}"#, to: "worker.json")
         try place.write(pipeline, to: "pipeline.json")
     }
 
@@ -84,6 +71,7 @@ struct CrashTests {
             """
         let whole = try Workplace()
         try prepare(whole, pipeline: pipeline)
+        try whole.write(#"{"state.path": "state.db"}"#, to: "worker.json")
         _ = try whole.run(["run", "pipeline.json", "--once", "--worker", "worker.json"])
         try prepare(place, pipeline: pipeline)
         _ = try crash(place, seed: 5, longest: 250)
@@ -112,18 +100,5 @@ struct CrashTests {
         unpack.waitUntilExit()
         let output = try String(contentsOf: place.folder.appendingPathComponent("all.ndjson"), encoding: .utf8)
         #expect(output.split(separator: "\n").map(String.init) == lines)
-    }
-}
-
-/// A small generator, so that a failing run can be had again.
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next(below bound: UInt64) -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return (bits ^ (bits >> 31)) % bound
     }
 }

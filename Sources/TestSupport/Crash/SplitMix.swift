@@ -1,0 +1,16 @@
+/// A small generator, so that a failing run can be had again from its seed.
+public struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+
+    /// - Parameter seed: The same seed gives the same numbers.
+    public init(seed: UInt64) { state = seed }
+
+    /// Sebastiano Vigna's SplitMix64.
+    public mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var bits = state
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return bits ^ (bits >> 31)
+    }
+}
