@@ -2,7 +2,8 @@ import CRdKafka
 
 /// librdkafka's own cluster of brokers, in this process and on loopback; it ends with this object.
 @safe
-final class MockCluster {
+final class MockCluster: @unchecked Sendable {
+    // `@unchecked`: librdkafka locks its cluster.
     private let client: OpaquePointer
     private let cluster: OpaquePointer
     let servers: String

@@ -21,6 +21,7 @@ enum CanonicalJSON {
         case .object: "{" + members(value, droppingNulls).joined(separator: ",") + "}"
         case .array: "[" + elements(value).joined(separator: ",") + "]"
         case .number: number(value.decimalText ?? value.jsonText)
+        case .string: string(value.string ?? "")
         default: value.jsonText
         }
     }
@@ -29,7 +30,7 @@ enum CanonicalJSON {
         var members: [String: String] = [:]
         object.forEachMember { name, value in
             if droppingNulls && value.isNull { return }
-            members[name.jsonText] = spell(value, droppingNulls: false)
+            members[string(name.string ?? "")] = spell(value, droppingNulls: false)
         }
         return members.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }
     }
@@ -38,6 +39,11 @@ enum CanonicalJSON {
         var elements: [String] = []
         array.forEach { elements.append(spell($0, droppingNulls: false)) }
         return elements
+    }
+
+    /// All scalars in ASCII: Swift takes texts of different scalars for equal when they look alike.
+    private static func string(_ text: String) -> String {
+        "\"" + text.unicodeScalars.map { $0.escaped(asASCII: true) }.joined() + "\""
     }
 
     /// Digits without zeros at either end, and the power of ten they are multiplied by.
