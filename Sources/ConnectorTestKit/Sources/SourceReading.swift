@@ -6,6 +6,8 @@ struct SourceReading: Sendable {
     /// The newest position of each partition behind each mark, and the number of records up to there.
     private(set) var places: [(count: Int, positions: [Position])] = []
     private(set) var log = ""
+    /// Pauses that the source asks for pass at once.
+    private let clock = ManualClock()
 
     /// - Parameters:
     ///   - enough: Reads on past this many records only until the source pauses once.
@@ -16,7 +18,7 @@ struct SourceReading: Sendable {
         let recorder = LogRecorder()
         let source = subject.definition.make()
         let values = try ConfigValues(json: place.settings, definition: subject.definition.config)
-        try await source.start(SourceContext(config: values, positions: positions, log: recorder.log))
+        try await source.start(SourceContext(config: values, positions: positions, log: recorder.log, clock: clock.clock))
         var newest = positions
         do { try await read(source, enough, &newest) } catch {
             await source.stop()
@@ -38,6 +40,7 @@ struct SourceReading: Sendable {
             case .more: continue
             case .idle(let pause):
                 if records.count >= enough { return }
+                clock.advance(pause)
                 try await Task.sleep(for: min(pause, .milliseconds(20)))
             }
         }
