@@ -89,17 +89,11 @@ final class PipelineTask {
         return stored
     }
 
-    /// Where to read on: what a sole sink stored with its data, else what the worker stored.
-    ///
-    /// With several sinks the worker's own position is the smallest of theirs, so nothing is lost; a sink that was ahead
-    /// at a crash gets a few records again.
     private func resumePositions(_ stored: [[Position]?]) throws(TaskFailure) -> [Position] {
         do throws(StateError) {
-            let own = try setup.store.positions(of: setup.pipeline.name)
-            guard let first = stored.first, let common = first, !common.isEmpty else { return own }
-            guard stored.allSatisfy({ $0.map(Set.init) == Set(common) }) else { return own }
-            try setup.store.commit(common, of: setup.pipeline.name)
-            return newest(of: own + common)
+            let resume = ResumeDecision(own: try setup.store.positions(of: setup.pipeline.name), stored: stored)
+            if !resume.learned.isEmpty { try setup.store.commit(resume.learned, of: setup.pipeline.name) }
+            return resume.positions
         } catch {
             throw TaskFailure("reading the stored positions: \(error)")
         }
