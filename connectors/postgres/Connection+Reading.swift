@@ -10,10 +10,15 @@ struct ResultColumn: Sendable, Hashable {
 }
 
 extension Connection {
+    /// Sends one statement; the server refuses a second one behind it.
+    func send(one sql: String) throws(ServerError) {
+        guard unsafe PQsendQueryParams(raw, sql, 0, nil, nil, nil, nil, 0) == 1 else { throw lost() }
+        try flush()
+    }
+
     /// The columns that a statement gives, which is run for them.
     func columns(of sql: String) throws(ServerError) -> [ResultColumn] {
-        guard unsafe PQsendQuery(raw, sql) == 1 else { throw lost() }
-        try flush()
+        try send(one: sql)
         var columns: [ResultColumn] = []
         var failure: ServerError?
         while let result = unsafe try nextResult() {

@@ -95,7 +95,8 @@ struct TieGroup: ~Copyable {
             // Behind the last tab there is no field.
             for index in 0..<(fields.count - 1) {
                 unsafe fields.withValue(index, of: bytes) { value in
-                    values.append(unsafe String(decoding: value ?? UnsafeRawBufferPointer(start: nil, count: 0), as: UTF8.self))
+                    values.append(
+                        unsafe String(decoding: value ?? UnsafeRawBufferPointer(start: nil, count: 0), as: UTF8.self))
                 }
             }
         }

@@ -20,10 +20,12 @@ struct ReadPlan: Sendable {
 
     /// Begins a transaction in which values have the texts that ``ValueText`` knows.
     ///
-    /// The settings are the transaction's, so that a pooler may give each transaction another session.
+    /// The settings are the transaction's, so that a pooler may give each transaction another session. A database of
+    /// encoding SQL_ASCII may hold text that is not UTF-8, on which the server would fail; it is to come as it is.
     static let begin = """
         BEGIN TRANSACTION READ ONLY; SET LOCAL TimeZone TO 'UTC'; SET LOCAL DateStyle TO 'ISO, YMD'; \
-        SET LOCAL IntervalStyle TO 'iso_8601'; SET LOCAL extra_float_digits TO 1; SET LOCAL bytea_output TO 'hex'
+        SET LOCAL IntervalStyle TO 'iso_8601'; SET LOCAL extra_float_digits TO 1; SET LOCAL bytea_output TO 'hex'; \
+        SELECT set_config('client_encoding', 'SQL_ASCII', true) WHERE current_setting('server_encoding') = 'SQL_ASCII'
         """
 
     /// Gives the columns and no row.

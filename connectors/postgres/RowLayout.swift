@@ -83,7 +83,8 @@ struct RowLayout: Sendable {
             [("timestamp.column.name", plan.timestamp), ("incrementing.column.name", plan.incrementing)]
             + keys.map { ("key.fields", $0) }
         for case (let setting, let name?) in asked where !names.contains(name) {
-            let hint = nearest(name, in: names).map { "did you mean \"\($0)\"?" } ?? "it has: \(names.joined(separator: ", "))"
+            let hint =
+                nearest(name, in: names).map { "did you mean \"\($0)\"?" } ?? "it has: \(names.joined(separator: ", "))"
             throw .configuration("\(plan.target) has no column \"\(name)\", which \(setting) names; \(hint)")
         }
         if let twice = Set(names.filter { name in names.count { $0 == name } > 1 }).min() {

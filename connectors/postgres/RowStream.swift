@@ -10,8 +10,7 @@ final class RowStream {
     /// Begins the COPY of a statement that gives rows.
     init(_ query: String, over connection: Connection) throws(ServerError) {
         self.connection = connection
-        guard unsafe PQsendQuery(connection.raw, "COPY (\(query)\n) TO STDOUT") == 1 else { throw connection.lost() }
-        try connection.flush()
+        try connection.send(one: "COPY (\(query)\n) TO STDOUT")
         guard let result = unsafe try connection.nextResult() else {
             throw ServerError(lost: "the server did not begin the COPY")
         }

@@ -30,7 +30,7 @@ final class PostgresSource: Source {
             for target in config.targets {
                 let plan = ReadPlan(try connection.resolved(target), config)
                 let (_, query) = try Pass.prepare(plan, after: nil, keys: config.keys, known: nil, over: connection)
-                try connection.run("EXPLAIN \(query)")
+                try connection.run("EXPLAIN \(query)", [])
                 try connection.run("ROLLBACK")
             }
         } catch let error as ServerError {
@@ -48,7 +48,8 @@ extension ServerError {
             return .configuration(
                 "\(what): \(message); grant the user SELECT on it and USAGE on its schema", native: native)
         case "25006":
-            return .configuration("\(what): \(message); a source only reads, so the query must not write", native: native)
+            return .configuration(
+                "\(what): \(message); a source only reads, so the query must not write", native: native)
         case "22023", "0A000": return .configuration("\(what): \(message)", native: native)
         default: break
         }

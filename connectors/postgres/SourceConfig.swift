@@ -43,14 +43,19 @@ struct SourceConfig: Sendable {
         "The most rows of a batch; rows of one timestamp stay together even so."
     ).defaulting(to: BatchLimit.records).group("Polling")
     static let topicPrefix = Setting.string(
-        "topic.prefix", "What stands before the table's name in the topic; the whole topic of a `query`, none when empty."
+        "topic.prefix",
+        "What stands before the table's name in the topic; the whole topic of a `query`, none when empty."
     ).defaulting(to: "").example("db.").group("Records")
     static let keys = Setting.list(
-        "key.fields", "Columns that make up the record's key: the value of a sole one, else an object; empty for no key."
+        "key.fields",
+        "Columns that make up the record's key: the value of a sole one, else an object; empty for no key."
     ).defaulting(to: []).example("id").group("Records")
 
     static let definition = ConfigDefinition(
-        [mode, tables, query, incrementing, timestamp, topicPrefix, keys, pollInterval, follow, batchRows, delay, timeZone]
+        [
+            mode, tables, query, incrementing, timestamp, topicPrefix, keys, pollInterval, follow, batchRows, delay,
+            timeZone,
+        ]
             + ConnectionConfig.settings,
         rules: [
             ConnectionConfig.rule,

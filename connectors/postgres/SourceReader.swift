@@ -54,7 +54,10 @@ final class SourceReader {
         if let running {
             (index, pass) = running
         } else {
-            guard let next = readings.indices.filter({ !readings[$0].isDone }).min(by: { readings[$0].due < readings[$1].due })
+            guard
+                let next = readings.indices.filter({ !readings[$0].isDone }).min(by: {
+                    readings[$0].due < readings[$1].due
+                })
             else { return .finished }
             let left = readings[next].due - clock.monotonic
             if left > .zero { return .idle(left) }
@@ -89,7 +92,8 @@ final class SourceReader {
             reading.ended(pass.place(), at: clock.monotonic, config)
             running = nil
         }
-        if outcome != .moreOfGroup, count > 0 || reading.place != readings[index].place, let position = reading.position {
+        if outcome != .moreOfGroup, count > 0 || reading.place != readings[index].place, let position = reading.position
+        {
             batch.mark(position)
         }
         readings[index] = reading
