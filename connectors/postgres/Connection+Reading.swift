@@ -51,9 +51,9 @@ extension Connection {
         guard unsafe PQconsumeInput(raw) == 1 else { throw lost() }
     }
 
-    /// Has the server stop what it does for this session; what comes of it is not waited for.
+    /// Has the server stop what it does for this session, unless the connection is known to be gone.
     func cancel() {
-        guard let cancel = unsafe PQgetCancel(raw) else { return }
+        guard !isBroken, let cancel = unsafe PQgetCancel(raw) else { return }
         var reason = [CChar](repeating: 0, count: 256)
         _ = unsafe PQcancel(cancel, &reason, Int32(reason.count))
         unsafe PQfreeCancel(cancel)

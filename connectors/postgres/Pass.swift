@@ -42,17 +42,20 @@ final class Pass {
     ) throws -> (layout: RowLayout, query: String) {
         try connection.run(ReadPlan.begin)
         let columns = try connection.columns(of: plan.probe)
-        var layout = known
-        if layout?.described != columns {
-            try RowLayout.check(columns, for: plan, keys: keys)
-            let arrays = try connection.arrayForms(of: Set(columns.map(\.type)))
-            layout = RowLayout(columns, for: plan, keys: keys, arrays: arrays)
-        }
-        guard let layout else { throw ConnectorError.fatal("\(plan.target) has no columns") }
+        let layout = try layout(columns, plan, keys: keys, known: known, over: connection)
         let query = try plan.query(after: place, timestampType: layout.orderType) { text throws(ServerError) in
             try connection.literal(text)
         }
         return (layout, query)
+    }
+
+    private static func layout(
+        _ columns: [ResultColumn], _ plan: ReadPlan, keys: [String], known: RowLayout?, over connection: Connection
+    ) throws -> RowLayout {
+        if let known, known.described == columns { return known }
+        try RowLayout.check(columns, for: plan, keys: keys)
+        let arrays = try connection.arrayForms(of: Set(columns.map(\.type)))
+        return RowLayout(columns, for: plan, keys: keys, arrays: arrays)
     }
 
     /// Takes rows until there are `most` of them, or ``BatchLimit/bytes``, and no more of the same ordering values.

@@ -92,7 +92,7 @@ final class SourceReader {
             reading.ended(pass.place(), at: clock.monotonic, config)
             running = nil
         }
-        if outcome != .moreOfGroup, count > 0 || reading.place != readings[index].place, let position = reading.position
+        if count > 0 || reading.place != readings[index].place, let position = reading.position
         {
             batch.mark(position)
         }
