@@ -46,7 +46,8 @@ private final class Table: SourcePlace, @unchecked Sendable {
             try database.observer.run(
                 "INSERT INTO t VALUES ($1, '2024-01-01 00:00:00+00'::timestamptz + $1::int / 3 * interval '1 s', $2)",
                 [String(id), record.value])
-            let time = try database.value("SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') FROM t WHERE id = \(id)")
+            let time = try database.value(
+                "SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') FROM t WHERE id = \(id)")
             expected.append(SampleRecord(value: "{\"id\":\(id),\"at\":\"\(time ?? "")\",\"v\":\(record.value)}"))
         }
         self.expected = expected

@@ -1,4 +1,5 @@
 import ConnectorKit
+import ConnectorTestKit
 import TestSupport
 
 @testable import PostgresConnector

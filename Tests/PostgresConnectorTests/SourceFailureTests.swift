@@ -1,4 +1,5 @@
 import ConnectorKit
+import ConnectorTestKit
 import Foundation
 import TestSupport
 import Testing
@@ -174,7 +175,9 @@ struct SourceFailureTests {
     func stop() async throws {
         let database = try Database()
         let driver = try await SourceDriver(
-            database, #""mode":"bulk","query":"SELECT pg_sleep(3600) FROM generate_series(1, 9)","connection.timeout.ms":3600000"#)
+            database,
+            #""mode":"bulk","query":"SELECT pg_sleep(3600) FROM generate_series(1, 9)","connection.timeout.ms":3600000"#
+        )
         let (stop, url) = (driver.stop, database.url)
         let watcher = Task.detached {
             let observer = try Connection(

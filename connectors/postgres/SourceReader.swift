@@ -50,25 +50,24 @@ final class SourceReader {
     }
 
     private func advance(_ batch: inout RecordBatch) throws -> Poll {
-        let (index, pass): (Int, Pass)
-        if let running {
-            (index, pass) = running
-        } else {
-            guard
-                let next = readings.indices.filter({ !readings[$0].isDone }).min(by: {
-                    readings[$0].due < readings[$1].due
-                })
-            else { return .finished }
+        if running == nil {
+            guard let next = nextReading() else { return .finished }
             let left = readings[next].due - clock.monotonic
             if left > .zero { return .idle(left) }
-            (index, pass) = (next, try begin(next))
+            try begin(next)
         }
+        guard let (index, pass) = running else { return .more }
         let outcome = try pass.read(into: &writer, most: config.batchRows)
         try deliver(outcome, pass, index, &batch)
         return .more
     }
 
-    private func begin(_ index: Int) throws -> Pass {
+    /// The one that has waited longest; nil when all are done.
+    private func nextReading() -> Int? {
+        readings.indices.filter { !readings[$0].isDone }.min { readings[$0].due < readings[$1].due }
+    }
+
+    private func begin(_ index: Int) throws {
         let connection = try connection ?? Connection(config.connection, interruption: interruption)
         self.connection = connection
         let reading = readings[index]
@@ -76,7 +75,6 @@ final class SourceReader {
             reading.plan, after: reading.place, keys: config.keys, known: reading.layout, over: connection)
         readings[index].layout = pass.layout
         running = (index, pass)
-        return pass
     }
 
     private func deliver(_ outcome: Pass.Outcome, _ pass: Pass, _ index: Int, _ batch: inout RecordBatch) throws {
@@ -92,59 +90,12 @@ final class SourceReader {
             reading.ended(pass.place(), at: clock.monotonic, config)
             running = nil
         }
-        if count > 0 || reading.place != readings[index].place, let position = reading.position
-        {
+        if count > 0 || reading.place != readings[index].place, let position = reading.position {
             batch.mark(position)
         }
         readings[index] = reading
         rowCount += count
         progress.update(done: rowCount, total: nil)
-    }
-}
-
-/// How far one table or query has been read, and when it is looked at again.
-private struct Reading {
-    let plan: ReadPlan
-    let topic: FieldName?
-    var place: Place?
-    var layout: RowLayout?
-    /// By the monotonic clock.
-    var due = Duration.zero
-    private(set) var isDone: Bool
-    private var hasWarned = false
-
-    init(_ target: ReadTarget, _ config: SourceConfig, stored: PositionFields?) throws {
-        plan = ReadPlan(target, config)
-        if let stored {
-            guard let place = Place(stored, mode: config.mode) else {
-                throw ConnectorError.configuration(
-                    "the stored position \(stored.json) of \(target) is not one of mode \(config.mode.rawValue); restore "
-                        + "the mode, or forget the position with: sluice offsets reset")
-            }
-            self.place = place
-        }
-        isDone = place?.isComplete ?? false
-        var name = config.topicPrefix
-        if case .table(let table) = target { name += table.table }
-        topic = name.isEmpty ? nil : FieldName(interning: name)
-    }
-
-    var position: Position? { place.map { Position(partition: plan.target.partition, offset: $0.offset) } }
-
-    mutating func ended(_ place: Place?, at now: Duration, _ config: SourceConfig) {
-        if let place { self.place = place }
-        if plan.mode == .bulk { self.place = Place(isComplete: true) }
-        isDone = plan.mode == .bulk || !config.follow
-        due = now + config.pollInterval
-    }
-
-    mutating func warnOnce(_ log: Log) {
-        guard !hasWarned, plan.mode != .bulk else { return }
-        hasWarned = true
-        log.warning(
-            "more than 16 MiB of rows have the same timestamp, and come again if the worker is killed among them; "
-                + "mode timestamp+incrementing tells them apart",
-            ("source", "\(plan.target)"))
     }
 }
 
