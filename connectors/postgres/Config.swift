@@ -1,22 +1,7 @@
-import CPostgres
 import ConnectorKit
 
 /// Settings of the `postgres` sink.
 struct Config: Sendable {
-    static let url = Setting.password(
-        "connection.url",
-        "Where the database is: a libpq URI or libpq keywords; a leading `jdbc:` is passed over. Host lists, TLS "
-            + "(`sslmode`, `sslrootcert`), `options` and all else that libpq knows belong here. It is never shown, since it "
-            + "may hold a password."
-    ).example("postgresql://db.example.com:5432/events?sslmode=verify-full").group("Connection")
-    static let user = Setting.string("connection.user", "User, before that of the URL.").optional.group("Connection")
-    static let password = Setting.password("connection.password", "Password, before that of the URL.").optional
-        .group("Connection")
-    static let timeout = Setting.duration(
-        "connection.timeout.ms", in: .milliseconds(100)...Duration.seconds(3600),
-        "The longest wait for a connection or for one answer; then the connection counts as lost. "
-            + "Locks of other sessions are waited for a sixth of it."
-    ).defaulting(to: .seconds(60)).group("Connection")
     static let table = Setting.string(
         "table.name.format",
         "The table of a record; `${topic}` stands for its topic. A dot written here, not one of a topic, ends the schema's name."
@@ -45,9 +30,9 @@ struct Config: Sendable {
     ).defaulting(to: false).group("Tables")
 
     static let definition = ConfigDefinition(
-        [url, user, password, timeout, table, mode, keyMode, keyFields, deletes, creates, evolves],
+        ConnectionConfig.settings + [table, mode, keyMode, keyFields, deletes, creates, evolves],
         rules: [
-            { ConnectionSettings.isAddress($0[url]) ? nil : ("connection.url", ConnectionSettings.addressFault) },
+            ConnectionConfig.rule,
             { values in
                 guard values[keyMode] == .none, values[mode] == .upsert || values[mode] == .update else { return nil }
                 return (
@@ -78,9 +63,7 @@ struct Config: Sendable {
     let evolves: Bool
 
     init(_ values: ConfigValues) {
-        connection = ConnectionSettings(
-            url: values[Self.url], user: values[Self.user], password: values[Self.password],
-            timeout: values[Self.timeout])
+        connection = ConnectionSettings(values)
         table = TableTemplate(values[Self.table])
         mode = values[Self.mode]
         keyMode = values[Self.keyMode]
@@ -104,39 +87,4 @@ enum KeyMode: String, Sendable, CaseIterable {
     case none
     case recordKey = "record_key"
     case recordValue = "record_value"
-}
-
-/// How to reach a database.
-struct ConnectionSettings: Sendable {
-    let url: Secret
-    let user: String?
-    let password: Secret?
-    let timeout: Duration
-
-    static let addressFault =
-        "connection.url was not understood (it is not shown, since it may hold a password); expected "
-        + "postgresql://user@host:5432/database or host=… dbname=…"
-
-    /// libpq's keywords: of two the later counts, and `dbname` stands for all of the address.
-    var keywords: [(String, String)] {
-        var keywords = [("fallback_application_name", "sluice"), ("dbname", Self.address(url))]
-        if let user { keywords.append(("user", user)) }
-        if let password { keywords.append(("password", password.revealed)) }
-        return keywords + [("client_encoding", "UTF8")]
-    }
-
-    /// Whether libpq understands the address.
-    static func isAddress(_ url: Secret) -> Bool {
-        let text = address(url)
-        guard text.contains("=") || text.contains("://"), let options = unsafe PQconninfoParse(text, nil) else {
-            return false
-        }
-        unsafe PQconninfoFree(options)
-        return true
-    }
-
-    private static func address(_ url: Secret) -> String {
-        let text = url.revealed
-        return text.hasPrefix("jdbc:") ? String(text.dropFirst(5)) : text
-    }
 }

@@ -5,12 +5,16 @@ import Glibc
 /// One session on a server, for one task on its own thread: every call blocks, none longer than its time limit.
 @safe
 final class Connection {
-    private let raw: OpaquePointer
-    private let timeout: Duration
+    let raw: OpaquePointer
+    let timeout: Duration
+    private let interruption: Interruption?
 
     /// Connects; the limit holds for all hosts of the address together.
-    init(_ settings: ConnectionSettings) throws(ServerError) {
+    ///
+    /// - Parameter interruption: Ends every wait from then on.
+    init(_ settings: ConnectionSettings, interruption: Interruption? = nil) throws(ServerError) {
         timeout = settings.timeout
+        self.interruption = interruption
         guard let raw = unsafe Self.begin(settings.keywords) else { throw ServerError(lost: "libpq is out of memory") }
         unsafe self.raw = unsafe raw
         // The text of a refused login is the only place where libpq gives its SQLSTATE.
@@ -135,7 +139,7 @@ extension Connection {
         return rows
     }
 
-    private func nextResult() throws(ServerError) -> OpaquePointer? {
+    func nextResult() throws(ServerError) -> OpaquePointer? {
         let deadline = WorkerClock.system.monotonic + timeout
         while unsafe PQisBusy(raw) == 1 {
             try wait(for: Int16(POLLIN), until: deadline, doing: "waiting for an answer")
@@ -144,7 +148,7 @@ extension Connection {
         return unsafe PQgetResult(raw)
     }
 
-    private func flush() throws(ServerError) {
+    func flush() throws(ServerError) {
         let deadline = WorkerClock.system.monotonic + timeout
         while true {
             let left = unsafe PQflush(raw)
@@ -155,20 +159,23 @@ extension Connection {
         }
     }
 
-    private func wait(for events: Int16, until deadline: Duration, doing what: String) throws(ServerError) {
+    func wait(for events: Int16, until deadline: Duration, doing what: String) throws(ServerError) {
         while true {
             let left = (deadline - WorkerClock.system.monotonic).milliseconds
             guard left > 0 else { throw ServerError(lost: "no answer within \(timeout) while \(what)") }
-            var socket = pollfd(fd: unsafe PQsocket(raw), events: events, revents: 0)
-            let ready = unsafe poll(&socket, 1, Int32(clamping: left))
+            let socket = pollfd(fd: unsafe PQsocket(raw), events: events, revents: 0)
+            // poll(2) passes over a descriptor of -1.
+            var waits = [socket, pollfd(fd: interruption?.descriptor ?? -1, events: Int16(POLLIN), revents: 0)]
+            let ready = unsafe poll(&waits, 2, Int32(clamping: left))
+            if ready > 0 && waits[1].revents != 0 { throw ServerError(lost: "the task ends") }
             if ready > 0 { return }
             if ready < 0 && errno != EINTR { throw ServerError(lost: "the connection cannot be waited for") }
         }
     }
 
-    private var isBroken: Bool { unsafe PQstatus(raw) == CONNECTION_BAD }
+    var isBroken: Bool { unsafe PQstatus(raw) == CONNECTION_BAD }
 
-    private func lost() -> ServerError { ServerError(lost: unsafe Self.text(PQerrorMessage(raw))) }
+    func lost() -> ServerError { ServerError(lost: unsafe Self.text(PQerrorMessage(raw))) }
 
     private func refused() -> ServerError { ServerError(refusal: unsafe Self.text(PQerrorMessage(raw))) }
 

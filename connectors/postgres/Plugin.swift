@@ -7,5 +7,8 @@ public func abi() -> UnsafePointer<CChar> { unsafe PluginABI.text() }
 /// What this library offers.
 @c(sluice_plugin)
 public func plugin() -> UnsafeMutableRawPointer {
-    unsafe PluginManifest(name: "postgres", version: "0.1.0", sinks: [PostgresSink.definition]).export()
+    unsafe PluginManifest(
+        name: "postgres", version: "0.1.0", sources: [PostgresSource.definition], sinks: [PostgresSink.definition]
+    )
+    .export()
 }
