@@ -67,6 +67,14 @@ final class Database {
 
     var url: String { "postgresql://sluice:secret@/\(name)?host=\(server.folder)" }
 
+    /// Leads to this database by way of a proxy, which forwards to ``socket``.
+    func url(through proxy: FaultProxy) -> String {
+        "postgresql://sluice:secret@127.0.0.1:\(proxy.port)/\(name)?sslmode=disable&gssencmode=disable"
+    }
+
+    /// Where the server listens.
+    var socket: FaultProxy.Target { .path("\(server.folder)/.s.PGSQL.5432") }
+
     @discardableResult
     func run(_ sql: String) throws -> [[String?]] { try observer.run(sql) }
 
