@@ -88,7 +88,7 @@ final class Database {
                 + "WHERE datname = '\(name)' AND pid <> pg_backend_pid()")
     }
 
-    private static func connect(_ url: String) throws -> Connection {
+    static func connect(_ url: String) throws -> Connection {
         try Connection(ConnectionSettings(url: Secret(url), user: nil, password: nil, timeout: .seconds(60)))
     }
 }
@@ -98,20 +98,34 @@ final class SinkRun {
     let sink = PostgresSink.definition.make()
     private(set) var stored: [Position] = []
 
-    init(_ database: Database, _ settings: String = "", pipeline: String = "p") async throws {
-        let json = "{\"connection.url\":\"\(database.url)\"\(settings.isEmpty ? "" : ",")\(settings)}"
+    /// - Parameter url: nil for the database's own.
+    init(
+        _ database: Database, _ settings: String = "", pipeline: String = "p", url: String? = nil,
+        stop: StopSignal = StopSignal()
+    ) async throws {
+        let json = "{\"connection.url\":\"\(url ?? database.url)\"\(settings.isEmpty ? "" : ",")\(settings)}"
         let values = try ConfigValues(json: json, definition: PostgresSink.definition.config)
-        stored = try await sink.start(SinkContext(config: values, pipeline: pipeline)) ?? []
+        stored = try await sink.start(SinkContext(config: values, pipeline: pipeline, stop: stop)) ?? []
     }
 
     /// Puts records given as JSON values, a position marked behind them; gives what became of them.
+    ///
+    /// - Parameters:
+    ///   - schema: The schema of all of them, as JSON.
+    ///   - first: The first one's offset in partition 0 of its topic.
     @discardableResult
     func put(
-        _ values: [String], keys: [String] = [], topic: String? = "t", at offset: Int64? = nil
+        _ values: [String], keys: [String] = [], topic: String? = "t", at offset: Int64? = nil, schema: String? = nil,
+        from first: Int64? = nil
     ) async throws -> PutReport {
         var batch = RecordBatch()
         for (index, value) in values.enumerated() {
-            try append(value, key: keys.isEmpty ? nil : keys[index], topic, to: &batch)
+            try append(value, key: keys.isEmpty ? nil : keys[index], topic, schema, to: &batch)
+            guard let first else { continue }
+            try batch.edit(at: index) { record in
+                record.partition = 0
+                record.offset = first + Int64(index)
+            }
         }
         if let offset { batch.mark(Position(partition: ["file": "a"], offset: ["line": .int(offset)])) }
         var report = PutReport()
@@ -122,8 +136,10 @@ final class SinkRun {
     func flush() async throws { try await sink.flush() }
     func stop() async throws { try await sink.stop() }
 
-    private func append(_ value: String, key: String?, _ topic: String?, to batch: inout RecordBatch) throws {
-        let bytes = Array("{\"key\":\(key ?? "null"),\"value\":\(value)}".utf8)
+    private func append(
+        _ value: String, key: String?, _ topic: String?, _ schema: String?, to batch: inout RecordBatch
+    ) throws {
+        let bytes = Array("{\"key\":\(key ?? "null"),\"schema\":\(schema ?? "null"),\"value\":\(value)}".utf8)
         let range = try unsafe batch.appendText(minimum: bytes.count) { room in
             unsafe room.copyBytes(from: bytes)
             return bytes.count
@@ -133,6 +149,7 @@ final class SinkRun {
         try batch.edit(at: batch.count - 1) { record in
             record.topic = topic
             if key != nil { record.setKey(copyOf: record.record["key"]) }
+            if schema != nil { record.setSchema(copyOf: record.record["schema"]) }
             record.setValue(copyOf: record.record["value"])
         }
     }

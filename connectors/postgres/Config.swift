@@ -50,7 +50,9 @@ struct Config: Sendable {
             },
             { values in
                 if values[keyMode] == .kafka && ![0, 3].contains(values[keyFields].count) {
-                    return ("pk.fields", "pk.mode kafka needs three pk.fields: for the topic, the partition and the offset")
+                    return (
+                        "pk.fields", "pk.mode kafka needs three pk.fields: for the topic, the partition and the offset"
+                    )
                 }
                 guard values[keyMode] != .none, values[keyMode] != .kafka, values[keyFields].isEmpty else { return nil }
                 return (

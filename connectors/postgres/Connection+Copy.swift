@@ -70,7 +70,10 @@ extension Connection {
         while let result = unsafe try nextResult() {
             let status = unsafe PQresultStatus(result)
             defer { unsafe PQclear(result) }
-            if status == PGRES_COPY_IN { return copyState = .running }
+            if status == PGRES_COPY_IN {
+                copyState = .running
+                return
+            }
             if let error = unsafe ServerError(result, isLost: isBroken) {
                 _ = try? finish()
                 throw error

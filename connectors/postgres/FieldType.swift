@@ -65,7 +65,8 @@ struct FieldType {
         else { return nil }
         return unsafe encoder.rows.withBytes { text in
             // The text of COPY, whose escapes E'' knows too.
-            unsafe "E'" + String(decoding: text, as: UTF8.self).split(separator: "'", omittingEmptySubsequences: false)
+            unsafe "E'"
+                + String(decoding: text, as: UTF8.self).split(separator: "'", omittingEmptySubsequences: false)
                 .joined(separator: "''") + "'"
         }
     }

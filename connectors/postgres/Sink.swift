@@ -2,6 +2,7 @@ import ConnectorKit
 
 /// Writes records into tables, and their positions in the same transaction.
 final class PostgresSink: Sink {
+    private let interruption = Interruption()
     private var setup: Setup?
     private var connection: Connection?
     /// Whether the open transaction has the savepoint of an earlier call, which the next puts its own in the place of.
@@ -35,6 +36,8 @@ final class PostgresSink: Sink {
             config: Config(context.config),
             positions: PositionTable(pipeline: context.pipeline, sink: context.name, task: context.task.index))
         self.setup = setup
+        let interruption = interruption
+        context.stop.onRequest { @Sendable in interruption.request() }
         let connection = try connected(setup)
         do throws(ServerError) {
             let stored = try setup.positions.load(over: connection)
@@ -94,7 +97,7 @@ extension PostgresSink {
     private func connected(_ setup: Setup) throws(ConnectorError) -> Connection {
         if let connection { return connection }
         do throws(ServerError) {
-            let connection = try Connection(setup.config.connection)
+            let connection = try Connection(setup.config.connection, interruption: interruption)
             try setup.positions.lock(over: connection)
             self.connection = connection
             return connection
@@ -131,6 +134,7 @@ extension PostgresSink {
         requestsBefore = connection.requests
         let mark = connection.isInTransaction ? "SAVEPOINT sluice_put; " : "BEGIN; "
         connection.queued = (hasSavepoint ? "RELEASE SAVEPOINT sluice_put; " : "") + mark
+        if !isCareful { try tables.first?.writer.expectRows(over: connection) }
         try batch.forEach { record in
             do {
                 let writer = try writer(for: record, setup.config)

@@ -27,7 +27,8 @@ extension TableWriter {
     func evolve(for record: borrowing Record, over connection: Connection) throws -> TableLayout {
         let fields = Fields.of(record, delimiter: config.flattenDelimiter)
         try bindPaths(of: fields)
-        let columns = layout?.columns ?? []
+        // Another session may have added what is missing.
+        let columns = try lookUp(for: record, over: connection).columns
         var changes: [String] = []
         for field in fields {
             if let column = columns.first(where: { $0.name.description == field.name }) {
@@ -38,7 +39,7 @@ extension TableWriter {
                 changes.append(try addition(of: field))
             }
         }
-        if changes.isEmpty { return try lookUp(for: record, over: connection) }
+        if let layout, changes.isEmpty { return layout }
         let statement = "ALTER TABLE \(name.sql) \(changes.joined(separator: ", "))"
         return try change("DROP TABLE IF EXISTS \(stage); \(statement)", over: connection)
     }

@@ -5,7 +5,7 @@ import ConnectorKit
 /// Rows of a plan name the same columns, so that an absent field neither overwrites a column nor hides its default.
 final class TableWriter {
     /// What is encoded before the server gets it, so that it works while the next rows are encoded.
-    private static let chunk = 1 << 15
+    private static let chunk = 1 << 13
 
     let name: TableName
     let config: Config
@@ -18,6 +18,10 @@ final class TableWriter {
     /// The rows from the first on that went into an open COPY already, and its number.
     private var streamed = 0
     private var stream: Int?
+    /// The bytes that had been encoded when rows were last offered.
+    private var offered = 0
+    /// The sole plan of the call before, likely that of the next.
+    private var expected: WritePlan?
     /// nil until looked up.
     var layout: TableLayout?
     /// Where the fields of columns were seen, when objects are flattened.
@@ -35,8 +39,18 @@ final class TableWriter {
     /// Forgets what a rollback or the end of a transaction may have made untrue.
     func forget(layoutToo: Bool) {
         isStaged = false
-        if layoutToo { layout = nil }
         discardRows()
+        if layoutToo {
+            layout = nil
+            expected = nil
+        }
+    }
+
+    /// Begins the COPY that the rows to come will most likely go into, so that the server prepares it meanwhile.
+    func expectRows(over connection: Connection) throws(ServerError) {
+        guard let expected, !expected.isStaged else { return }
+        plans = [expected]
+        try beginStream(over: connection)
     }
 
     /// Takes a record.
@@ -63,7 +77,7 @@ final class TableWriter {
     /// Writes the rows that wait.
     func finish(over connection: Connection, _ report: inout PutReport) throws {
         defer { discardRows() }
-        if rows.isEmpty { return }
+        if rows.isEmpty { return isStreaming(connection) ? try connection.endCopy() : () }
         if isCareful { return try isolate(rows[...], connection, &report) }
         if isStreaming(connection) {
             if plans.count == 1 { try streamOn(over: connection, waits: true) }
@@ -74,6 +88,8 @@ final class TableWriter {
     }
 
     private func discardRows() {
+        expected = plans.count == 1 ? plans[0] : nil
+        offered = 0
         rows.removeAll(keepingCapacity: true)
         plans.removeAll(keepingCapacity: true)
         encoder.truncate(to: 0)
@@ -98,7 +114,7 @@ final class TableWriter {
         var row = row
         row.plan = plan(operation, layout)
         rows.append(row)
-        if encoder.count - sentBytes >= Self.chunk && canStream { try streamOn(over: connection, waits: false) }
+        if encoder.count - offered >= Self.chunk && canStream { try streamOn(over: connection, waits: false) }
     }
 
     private func plan(_ operation: WritePlan.Operation, _ layout: TableLayout) -> Int {
@@ -120,12 +136,15 @@ extension TableWriter {
         stream == connection.copyCount && connection.copyState != .none
     }
 
+    private func beginStream(over connection: Connection) throws(ServerError) {
+        try connection.beginCopy(plans[0].copy)
+        stream = connection.copyCount
+    }
+
     /// Sends the rows of the sole plan so far, when the server is ready for them or it `waits` until then.
     private func streamOn(over connection: Connection, waits: Bool) throws(ServerError) {
-        if !isStreaming(connection) {
-            try connection.beginCopy(plans[0].copy)
-            stream = connection.copyCount
-        }
+        if !isStreaming(connection) { try beginStream(over: connection) }
+        offered = encoder.count
         let range = sentBytes..<encoder.count
         var isSent = true
         try unsafe encoder.values.rows.withBytes { bytes throws(ServerError) in

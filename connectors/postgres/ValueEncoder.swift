@@ -133,7 +133,11 @@ enum ArrayLiteral {
         value.forEach { element in
             if !isFirst { out.writeByte(UInt8(ascii: ",")) }
             isFirst = false
-            do throws(ConnectorError) { try writeElement(element, slot, by: &encoder, to: &out) } catch { failure = error }
+            do throws(ConnectorError) {
+                try writeElement(element, slot, by: &encoder, to: &out)
+            } catch {
+                failure = error
+            }
         }
         if let failure { throw failure }
         out.writeByte(UInt8(ascii: "}"))

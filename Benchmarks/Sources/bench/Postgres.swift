@@ -90,7 +90,9 @@ struct PostgresBench {
     }
 
     private func sluice(_ pipeline: String) throws -> Cost {
-        for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: "\(bench.folder)/state.db\(end)") }
+        for end in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: "\(bench.folder)/state.db\(end)")
+        }
         return try measure(bench.sluice, ["run", pipeline, "--once", "--state-path", "\(bench.folder)/state.db"])
     }
 }
@@ -114,7 +116,7 @@ private final class PostgresServer {
         try process.run()
         let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
         folder = line.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !folder.isEmpty else { throw Failure("no PostgreSQL server; install it with: apt-get install postgresql") }
+        if folder.isEmpty { throw Failure("no PostgreSQL server; install it with: apt-get install postgresql") }
     }
 
     deinit {
