@@ -117,3 +117,9 @@ final class LoopbackSocket {
         }
     }
 }
+
+/// Ports of 127.0.0.1 for servers that must be told theirs.
+public enum FreePort {
+    /// A port that nobody listens on; another program may take it before the server does.
+    public static func find() throws -> UInt16 { try LoopbackSocket(boundTo: 0).port }
+}

@@ -135,9 +135,15 @@ extension ProxyLoop {
         if let due = link.flows[side].due, due > .now { return }
         link.flows[side].due = nil
         if !link.flows[side].pending.isEmpty {
-            guard let sent = link.flows[side].to.send(link.flows[side].pending) else { return link.reset() }
+            let flow = link.flows[side]
+            // In one step, so that whoever has got the bytes finds them counted.
+            let sent = state.counts.withLock { counts in
+                let sent = flow.to.send(flow.pending)
+                counts.bytes[side] += sent ?? 0
+                return sent
+            }
+            guard let sent else { return link.reset() }
             link.flows[side].pending.removeFirst(sent)
-            state.counts.withLock { $0.bytes[side] += sent }
         }
         guard link.flows[side].pending.isEmpty else { return }
         if link.flows[side].resetsAfter {

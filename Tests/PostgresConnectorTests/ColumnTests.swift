@@ -123,9 +123,9 @@ struct ColumnTests {
         try database.run(
             """
             CREATE TABLE t (id bigint PRIMARY KEY, a text, b text); CREATE SEQUENCE statements;
-            CREATE FUNCTION count() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            CREATE FUNCTION tally() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
               PERFORM nextval('statements'); RETURN NULL; END $$;
-            CREATE TRIGGER count AFTER INSERT ON t FOR EACH STATEMENT EXECUTE FUNCTION count()
+            CREATE TRIGGER tally AFTER INSERT ON t FOR EACH STATEMENT EXECUTE FUNCTION tally()
             """)
         let run = try await SinkRun(
             database,

@@ -14,15 +14,18 @@ final class Server: @unchecked Sendable {
     static let shared = Result { try Server() }
 
     let folder: String
+    let port: UInt16
     private let process = Process()
     private let input = Pipe()
     private let output = Pipe()
 
     struct StartError: Error {}
 
-    init() throws {
+    /// - Parameter port: Where it listens on 127.0.0.1 besides its socket; nil nowhere.
+    init(port: UInt16? = nil) throws {
+        self.port = port ?? 5432
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = [StandIn.folder + "/postgres_server.sh"]
+        process.arguments = [StandIn.folder + "/postgres_server.sh"] + (port.map { [String($0)] } ?? [])
         process.standardInput = input
         process.standardOutput = output
         try process.run()
@@ -47,6 +50,21 @@ final class Server: @unchecked Sendable {
     }
 }
 
+/// Programs that tests need besides the server.
+enum Program {
+    /// Whether it ran and ended well.
+    static func run(_ words: String...) -> Bool {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = words
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }
+}
+
 /// A database of a test's own.
 final class Database {
     private static let number = Atomic<Int>(0)
@@ -59,13 +77,13 @@ final class Database {
     init(on server: Server? = nil) throws {
         self.server = try server ?? Server.shared.get()
         name = "test\(Self.number.add(1, ordering: .relaxed).newValue)"
-        let base = "postgresql://sluice:secret@/postgres?host=\(self.server.folder)"
-        let creator = try Self.connect(base)
+        let place = "host=\(self.server.folder)&port=\(self.server.port)"
+        let creator = try Self.connect("postgresql://sluice:secret@/postgres?\(place)")
         try creator.run("CREATE DATABASE \(name)")
-        observer = try Self.connect("postgresql://sluice:secret@/\(name)?host=\(self.server.folder)")
+        observer = try Self.connect("postgresql://sluice:secret@/\(name)?\(place)")
     }
 
-    var url: String { "postgresql://sluice:secret@/\(name)?host=\(server.folder)" }
+    var url: String { "postgresql://sluice:secret@/\(name)?host=\(server.folder)&port=\(server.port)" }
 
     /// Leads to this database by way of a proxy, which forwards to ``socket``.
     func url(through proxy: FaultProxy) -> String {
@@ -73,7 +91,7 @@ final class Database {
     }
 
     /// Where the server listens.
-    var socket: FaultProxy.Target { .path("\(server.folder)/.s.PGSQL.5432") }
+    var socket: FaultProxy.Target { .path("\(server.folder)/.s.PGSQL.\(server.port)") }
 
     @discardableResult
     func run(_ sql: String) throws -> [[String?]] { try observer.run(sql) }

@@ -8,12 +8,15 @@ struct TableLayout: Sendable {
     let keyCount: Int
     /// Where each column's field is when objects are flattened, nil while no record has shown it; else empty.
     let paths: [FieldPath?]
+    /// Whether a column of the key is flattened and no record has shown where its field is.
+    let lacksKeyPath: Bool
 
     init(_ columns: [Column], keyCount: Int, paths: [FieldPath?] = []) {
         self.columns = columns
         slots = ContiguousArray(columns.map(\.slot))
         self.keyCount = keyCount
         self.paths = paths
+        lacksKeyPath = paths.prefix(keyCount).contains(nil)
     }
 }
 

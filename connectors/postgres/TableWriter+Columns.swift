@@ -23,6 +23,13 @@ extension TableWriter {
         return try change("CREATE TABLE IF NOT EXISTS \(name.sql) (\(columns))", over: connection)
     }
 
+    /// Learns from a record where the flattened fields of the key are.
+    func findKey(of record: borrowing Record, over connection: Connection) throws -> TableLayout {
+        try bindPaths(of: Fields.of(record, delimiter: config.flattenDelimiter))
+        layout = nil
+        return try lookUp(for: record, over: connection)
+    }
+
     /// Adds the columns that a record needs, and widens those it does not fit.
     func evolve(for record: borrowing Record, over connection: Connection) throws -> TableLayout {
         let fields = Fields.of(record, delimiter: config.flattenDelimiter)
@@ -79,9 +86,17 @@ extension TableWriter {
             return column
         }
         let columns = keys + found.filter { column in !keys.contains { $0.name == column.name } }
-        let flattened = config.flattenDelimiter == nil ? [] : columns.map { paths[$0.name.description] }
-        layout = TableLayout(columns, keyCount: keys.count, paths: flattened)
+        let places = config.flattenDelimiter == nil ? [] : places(of: columns)
+        layout = TableLayout(columns, keyCount: keys.count, paths: places)
         return layout
+    }
+
+    /// Where the fields of columns are, as far as records have shown; a key that is not in the value is where its name is.
+    private func places(of columns: [Column]) -> [FieldPath?] {
+        columns.enumerated().map { place, column in
+            let isElsewhere = place < config.keyFields.count && config.keyMode != .recordValue
+            return isElsewhere ? FieldPath(names: [column.name]) : paths[column.name.description]
+        }
     }
 
     /// Changes the schema; a change that the server refuses for this record rejects it and leaves the rest alone.

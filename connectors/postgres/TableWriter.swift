@@ -104,7 +104,8 @@ final class TableWriter {
                     ? "the record is a tombstone, and delete.enabled is false"
                     : "the value is no object, so it has no columns")
         }
-        return try layout ?? lookUp(for: record, over: connection)
+        let layout = try layout ?? lookUp(for: record, over: connection)
+        return layout.lacksKeyPath ? try findKey(of: record, over: connection) : layout
     }
 
     /// Keeps an encoded row.
