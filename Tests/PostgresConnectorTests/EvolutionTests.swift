@@ -78,4 +78,18 @@ struct EvolutionTests {
         try await run.flush()
         #expect(try database.run("SELECT id, a FROM t ORDER BY id") == [["1", nil], ["2", "2"]])
     }
+
+    @Test("A column that another session adds while the sink runs is used, without auto.evolve")
+    func concurrentAddition() async throws {
+        let database = try Database()
+        try database.run("CREATE TABLE t (id bigint)")
+        let run = try await SinkRun(database)
+        let report = try await run.put(["{\"id\":1,\"b\":1}"])
+        #expect(report.rejections.count == 1)
+        try await run.flush()
+        try database.run("ALTER TABLE t ADD COLUMN b bigint")
+        try await run.put(["{\"id\":2,\"b\":2}"])
+        try await run.flush()
+        #expect(try database.run("SELECT id, b FROM t") == [["2", "2"]])
+    }
 }

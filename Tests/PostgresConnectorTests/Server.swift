@@ -14,15 +14,18 @@ final class Server: @unchecked Sendable {
     static let shared = Result { try Server() }
 
     let folder: String
+    let port: UInt16
     private let process = Process()
     private let input = Pipe()
     private let output = Pipe()
 
     struct StartError: Error {}
 
-    init() throws {
+    /// - Parameter port: Where it listens on 127.0.0.1 besides its socket; nil nowhere.
+    init(port: UInt16? = nil) throws {
+        self.port = port ?? 5432
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = [StandIn.folder + "/postgres_server.sh"]
+        process.arguments = [StandIn.folder + "/postgres_server.sh"] + (port.map { [String($0)] } ?? [])
         process.standardInput = input
         process.standardOutput = output
         try process.run()
@@ -47,6 +50,21 @@ final class Server: @unchecked Sendable {
     }
 }
 
+/// Programs that tests need besides the server.
+enum Program {
+    /// Whether it ran and ended well.
+    static func run(_ words: String...) -> Bool {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = words
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }
+}
+
 /// A database of a test's own.
 final class Database {
     private static let number = Atomic<Int>(0)
@@ -59,13 +77,21 @@ final class Database {
     init(on server: Server? = nil) throws {
         self.server = try server ?? Server.shared.get()
         name = "test\(Self.number.add(1, ordering: .relaxed).newValue)"
-        let base = "postgresql://sluice:secret@/postgres?host=\(self.server.folder)"
-        let creator = try Self.connect(base)
+        let place = "host=\(self.server.folder)&port=\(self.server.port)"
+        let creator = try Self.connect("postgresql://sluice:secret@/postgres?\(place)")
         try creator.run("CREATE DATABASE \(name)")
-        observer = try Self.connect("postgresql://sluice:secret@/\(name)?host=\(self.server.folder)")
+        observer = try Self.connect("postgresql://sluice:secret@/\(name)?\(place)")
     }
 
-    var url: String { "postgresql://sluice:secret@/\(name)?host=\(server.folder)" }
+    var url: String { "postgresql://sluice:secret@/\(name)?host=\(server.folder)&port=\(server.port)" }
+
+    /// Leads to this database by way of a proxy, which forwards to ``socket``.
+    func url(through proxy: FaultProxy) -> String {
+        "postgresql://sluice:secret@127.0.0.1:\(proxy.port)/\(name)?sslmode=disable&gssencmode=disable"
+    }
+
+    /// Where the server listens.
+    var socket: FaultProxy.Target { .path("\(server.folder)/.s.PGSQL.\(server.port)") }
 
     @discardableResult
     func run(_ sql: String) throws -> [[String?]] { try observer.run(sql) }
@@ -80,7 +106,7 @@ final class Database {
                 + "WHERE datname = '\(name)' AND pid <> pg_backend_pid()")
     }
 
-    private static func connect(_ url: String) throws -> Connection {
+    static func connect(_ url: String) throws -> Connection {
         try Connection(ConnectionSettings(url: Secret(url), user: nil, password: nil, timeout: .seconds(60)))
     }
 }
@@ -90,20 +116,34 @@ final class SinkRun {
     let sink = PostgresSink.definition.make()
     private(set) var stored: [Position] = []
 
-    init(_ database: Database, _ settings: String = "", pipeline: String = "p") async throws {
-        let json = "{\"connection.url\":\"\(database.url)\"\(settings.isEmpty ? "" : ",")\(settings)}"
+    /// - Parameter url: nil for the database's own.
+    init(
+        _ database: Database, _ settings: String = "", pipeline: String = "p", url: String? = nil,
+        stop: StopSignal = StopSignal()
+    ) async throws {
+        let json = "{\"connection.url\":\"\(url ?? database.url)\"\(settings.isEmpty ? "" : ",")\(settings)}"
         let values = try ConfigValues(json: json, definition: PostgresSink.definition.config)
-        stored = try await sink.start(SinkContext(config: values, pipeline: pipeline)) ?? []
+        stored = try await sink.start(SinkContext(config: values, pipeline: pipeline, stop: stop)) ?? []
     }
 
     /// Puts records given as JSON values, a position marked behind them; gives what became of them.
+    ///
+    /// - Parameters:
+    ///   - schema: The schema of all of them, as JSON.
+    ///   - first: The first one's offset in partition 0 of its topic.
     @discardableResult
     func put(
-        _ values: [String], keys: [String] = [], topic: String? = "t", at offset: Int64? = nil
+        _ values: [String], keys: [String] = [], topic: String? = "t", at offset: Int64? = nil, schema: String? = nil,
+        from first: Int64? = nil
     ) async throws -> PutReport {
         var batch = RecordBatch()
         for (index, value) in values.enumerated() {
-            try append(value, key: keys.isEmpty ? nil : keys[index], topic, to: &batch)
+            try append(value, key: keys.isEmpty ? nil : keys[index], topic, schema, to: &batch)
+            guard let first else { continue }
+            try batch.edit(at: index) { record in
+                record.partition = 0
+                record.offset = first + Int64(index)
+            }
         }
         if let offset { batch.mark(Position(partition: ["file": "a"], offset: ["line": .int(offset)])) }
         var report = PutReport()
@@ -114,8 +154,10 @@ final class SinkRun {
     func flush() async throws { try await sink.flush() }
     func stop() async throws { try await sink.stop() }
 
-    private func append(_ value: String, key: String?, _ topic: String?, to batch: inout RecordBatch) throws {
-        let bytes = Array("{\"key\":\(key ?? "null"),\"value\":\(value)}".utf8)
+    private func append(
+        _ value: String, key: String?, _ topic: String?, _ schema: String?, to batch: inout RecordBatch
+    ) throws {
+        let bytes = Array("{\"key\":\(key ?? "null"),\"schema\":\(schema ?? "null"),\"value\":\(value)}".utf8)
         let range = try unsafe batch.appendText(minimum: bytes.count) { room in
             unsafe room.copyBytes(from: bytes)
             return bytes.count
@@ -125,6 +167,7 @@ final class SinkRun {
         try batch.edit(at: batch.count - 1) { record in
             record.topic = topic
             if key != nil { record.setKey(copyOf: record.record["key"]) }
+            if schema != nil { record.setSchema(copyOf: record.record["schema"]) }
             record.setValue(copyOf: record.record["value"])
         }
     }

@@ -2,30 +2,77 @@ import ConnectorKit
 
 /// A column of a table that rows can be given for.
 struct Column: Sendable {
-    /// How values are written for it.
-    enum Form: Sendable {
-        /// Any JSON value, as JSON.
-        case json
-        /// Arrays as PostgreSQL's array literals.
-        case array
-        /// Texts as they are, anything else as its JSON.
-        case plain
-    }
-
     let name: FieldName
     /// The name in quotes.
     let sql: String
     let type: String
-    let form: Form
-    /// Whether the server has a value for rows that give none.
-    let hasDefault: Bool
+    let slot: Slot
 
     init(name: String, type: String, category: String, hasDefault: Bool) {
         self.name = FieldName(interning: name)
         sql = quoted(name)
         self.type = type
-        form = type == "json" || type == "jsonb" ? .json : category == "A" ? .array : .plain
-        self.hasDefault = hasDefault
+        slot = Slot(
+            name: self.name, form: ValueForm(type: type), isArray: category == "A", number: NumberType(type: type),
+            hasDefault: hasDefault)
+    }
+}
+
+/// What writing a value for a column needs to know; free of references, since it is looked at for every value.
+struct Slot: Sendable {
+    let name: FieldName
+    let form: ValueForm
+    let isArray: Bool
+    let number: NumberType
+    /// Whether the server has a value for rows that give none.
+    let hasDefault: Bool
+
+    /// An array column's elements.
+    var element: Slot { Slot(name: name, form: form, isArray: false, number: .other, hasDefault: hasDefault) }
+}
+
+/// How values are written for a column; of an array column for its elements.
+enum ValueForm: Sendable {
+    /// Any JSON value, as JSON.
+    case json
+    /// Whole numbers are milliseconds since 1970-01-01 UTC.
+    case timestamp
+    /// Whole numbers are days since 1970-01-01.
+    case date
+    /// Whole numbers are milliseconds since midnight.
+    case time
+    /// Texts are base64.
+    case bytes
+    /// Numbers, or what Kafka Connect's Decimal is in JSON.
+    case decimal
+    /// Texts as they are, anything else as its JSON.
+    case plain
+
+    var isCalendar: Bool { self == .timestamp || self == .date || self == .time }
+
+    /// Goes by the name that `format_type` gives.
+    init(type: String) {
+        let element = type.hasSuffix("[]") ? String(type.dropLast(2)) : type
+        switch element {
+        case "json", "jsonb": self = .json
+        case "timestamp with time zone", "timestamp without time zone": self = .timestamp
+        case "date": self = .date
+        case "time with time zone", "time without time zone": self = .time
+        case "bytea": self = .bytes
+        case "numeric": self = .decimal
+        default: self = .plain
+        }
+    }
+}
+
+/// A column's type as far as widening it goes.
+enum NumberType: Sendable {
+    case whole
+    case floating
+    case other
+
+    init(type: String) {
+        self = type == ColumnType.whole ? .whole : type == ColumnType.floating ? .floating : .other
     }
 }
 
@@ -47,10 +94,10 @@ enum ColumnType {
         }
     }
 
-    /// The type that a number column of `type` must become to hold a value exactly; nil when it need not, or cannot.
-    static func widened(_ type: String, for value: borrowing Value) -> String? {
-        guard type == whole || type == floating, isNumber(value) else { return nil }
-        if type == whole { return value.isInteger && value.int != nil ? nil : exact }
+    /// The type that a number column must become to hold a value exactly; nil when it need not, or cannot.
+    static func widened(_ type: NumberType, for value: borrowing Value) -> String? {
+        guard type != .other, isNumber(value) else { return nil }
+        if type == .whole { return value.isInteger && value.int != nil ? nil : exact }
         return isExactDouble(value) ? nil : exact
     }
 

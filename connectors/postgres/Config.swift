@@ -13,11 +13,13 @@ struct Config: Sendable {
     ).defaulting(to: .insert).group("Writing")
     static let keyMode = Setting.enumeration(
         "pk.mode", KeyMode.self,
-        "Where the primary key comes from: nowhere, the record's key (an object, or a scalar for a sole name in `pk.fields`), "
-            + "or fields of its value."
+        "Where the primary key comes from: nowhere, the record's place in Kafka (topic, partition and offset), its key "
+            + "(an object, or a scalar for a sole name in `pk.fields`), or fields of its value."
     ).defaulting(to: .none).group("Writing")
     static let keyFields = Setting.list(
-        "pk.fields", "Names of the primary key's columns, which are the names of the fields too."
+        "pk.fields",
+        "Names of the primary key's columns, which are the names of the fields too; for `pk.mode` `kafka` three, by default "
+            + "`__connect_topic,__connect_partition,__connect_offset`."
     ).example("id").defaulting(to: []).group("Writing")
     static let deletes = Setting.bool(
         "delete.enabled", "Whether a tombstone deletes the row of its key; needs `pk.mode` `record_key`."
@@ -29,19 +31,30 @@ struct Config: Sendable {
         "auto.evolve", "Whether columns that are missing are added, and number columns widened for numbers beyond them."
     ).defaulting(to: false).group("Tables")
 
+    static let flattenDelimiter = Setting.string(
+        "flatten.delimiter",
+        "Makes columns of the fields of nested objects, their names joined by this text, such as `_` for `repo_name`. Without "
+            + "it an object is one value."
+    ).example("_").optional.group("Writing")
+
     static let definition = ConfigDefinition(
-        ConnectionConfig.settings + [table, mode, keyMode, keyFields, deletes, creates, evolves],
+        ConnectionConfig.settings + [table, mode, keyMode, keyFields, flattenDelimiter, deletes, creates, evolves],
         rules: [
             ConnectionConfig.rule,
             { values in
                 guard values[keyMode] == .none, values[mode] == .upsert || values[mode] == .update else { return nil }
                 return (
                     "insert.mode",
-                    "insert.mode \(values[mode].rawValue) needs pk.mode record_key or record_value"
+                    "insert.mode \(values[mode].rawValue) needs pk.mode record_key, record_value or kafka"
                 )
             },
             { values in
-                guard values[keyMode] != .none, values[keyFields].isEmpty else { return nil }
+                if values[keyMode] == .kafka && ![0, 3].contains(values[keyFields].count) {
+                    return (
+                        "pk.fields", "pk.mode kafka needs three pk.fields: for the topic, the partition and the offset"
+                    )
+                }
+                guard values[keyMode] != .none, values[keyMode] != .kafka, values[keyFields].isEmpty else { return nil }
                 return (
                     "pk.fields", "pk.mode \(values[keyMode].rawValue) needs pk.fields, the names of the key's columns"
                 )
@@ -58,6 +71,7 @@ struct Config: Sendable {
     let mode: InsertMode
     let keyMode: KeyMode
     let keyFields: [String]
+    let flattenDelimiter: String?
     let deletes: Bool
     let creates: Bool
     let evolves: Bool
@@ -67,7 +81,8 @@ struct Config: Sendable {
         table = TableTemplate(values[Self.table])
         mode = values[Self.mode]
         keyMode = values[Self.keyMode]
-        keyFields = keyMode == .none ? [] : values[Self.keyFields]
+        keyFields = Self.keyFields(values[Self.keyFields], keyMode)
+        flattenDelimiter = values[Self.flattenDelimiter]
         deletes = values[Self.deletes]
         creates = values[Self.creates]
         evolves = values[Self.evolves]
@@ -85,6 +100,7 @@ enum InsertMode: String, Sendable, CaseIterable {
 /// Where the primary key comes from.
 enum KeyMode: String, Sendable, CaseIterable {
     case none
+    case kafka
     case recordKey = "record_key"
     case recordValue = "record_value"
 }

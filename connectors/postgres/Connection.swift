@@ -8,6 +8,13 @@ final class Connection {
     let raw: OpaquePointer
     let timeout: Duration
     private let interruption: Interruption?
+    /// Statements that go before the next, each ending in a semicolon, to save a wait of their own.
+    var queued = ""
+    /// How many times statements were sent.
+    private(set) var requests = 0
+    var copyState = CopyState.none
+    /// How many COPYs were begun: tells whose one is open.
+    var copyCount = 0
 
     /// Connects; the limit holds for all hosts of the address together.
     ///
@@ -38,13 +45,20 @@ final class Connection {
     /// Runs statements, separated by semicolons, and gives the rows of the last.
     @discardableResult
     func run(_ sql: String) throws(ServerError) -> [[String?]] {
-        guard unsafe PQsendQuery(raw, sql) == 1 else { throw lost() }
+        try send(sql)
         return try finish()
+    }
+
+    /// Runs what is queued.
+    func settle() throws(ServerError) {
+        if !queued.isEmpty { try run("") }
     }
 
     /// Runs one statement with text parameters and gives its rows.
     @discardableResult
     func run(_ sql: String, _ parameters: [String?]) throws(ServerError) -> [[String?]] {
+        try endCopy()
+        try settle()
         let texts = CStrings(parameters)
         let sent = unsafe PQsendQueryParams(
             raw, sql, Int32(parameters.count), nil, texts.pointers.baseAddress, nil, nil, 0)
@@ -52,41 +66,14 @@ final class Connection {
         return try finish()
     }
 
-    /// Runs statements that end in a `COPY … FROM STDIN`, and sends what `body` hands over.
-    ///
-    /// Not inlined: the 6.3.1 compiler fails an assertion when it puts this into its caller in a release.
-    @inline(never)
-    func copy(_ sql: String, _ body: (borrowing CopyStream) throws(ServerError) -> Void) throws(ServerError) {
-        guard unsafe PQsendQuery(raw, sql) == 1 else { throw lost() }
-        try awaitCopy()
-        try body(CopyStream(self))
-        guard unsafe PQputCopyEnd(raw, nil) == 1 else { throw lost() }
-        _ = try finish()
+    /// Ends an open COPY, sends what is queued, and then statements.
+    func send(_ sql: String) throws(ServerError) {
+        try endCopy()
+        requests += 1
+        let all = queued + sql
+        queued = ""
+        guard unsafe PQsendQuery(raw, all) == 1 else { throw lost() }
     }
-
-    fileprivate func send(_ bytes: UnsafeRawBufferPointer) throws(ServerError) {
-        var start = 0
-        while start < bytes.count {
-            let count = min(bytes.count - start, 1 << 18)
-            let piece = unsafe UnsafeRawBufferPointer(rebasing: bytes[start..<start + count])
-            let sent = unsafe PQputCopyData(
-                raw, piece.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(truncatingIfNeeded: count))
-            guard sent >= 0 else { throw lost() }
-            try flush()
-            // 0: the buffers were full, and are empty now.
-            if sent == 1 { start += count }
-        }
-    }
-}
-
-/// Where the rows of a running COPY go.
-struct CopyStream: ~Copyable {
-    private let connection: Connection
-
-    fileprivate init(_ connection: Connection) { self.connection = connection }
-
-    /// Sends bytes, which may end in the middle of a row.
-    func send(_ bytes: UnsafeRawBufferPointer) throws(ServerError) { try unsafe connection.send(bytes) }
 }
 
 extension Connection {
@@ -111,22 +98,8 @@ extension Connection {
         }
     }
 
-    private func awaitCopy() throws(ServerError) {
-        try flush()
-        while let result = unsafe try nextResult() {
-            let status = unsafe PQresultStatus(result)
-            defer { unsafe PQclear(result) }
-            if status == PGRES_COPY_IN { return }
-            if let error = unsafe ServerError(result, isLost: isBroken) {
-                _ = try? finish()
-                throw error
-            }
-        }
-        throw ServerError(lost: "the server did not begin the COPY")
-    }
-
     /// Waits until everything sent has been answered.
-    private func finish() throws(ServerError) -> [[String?]] {
+    func finish() throws(ServerError) -> [[String?]] {
         try flush()
         var rows: [[String?]] = []
         var failure: ServerError?

@@ -17,20 +17,27 @@ extension PostgresSink {
         session keeps a second writer of the same task out; a pooler must therefore keep sessions apart. With several sinks \
         in a pipeline the smallest position counts, and after a crash this one may get records again: use `upsert` there.
 
-        **Refused rows.** A row that the server refuses (SQLSTATE classes 22, 23, 44, 54, P0) is found by halving its batch \
-        and rejected alone. So is a text with a NUL character, and a field without a column unless `auto.evolve` is on. \
-        Unreachable servers, full disks and lock timeouts are tried again; wrong passwords, databases, permissions \
-        and missing tables fail the task.
+        **Refused rows.** A batch is written as if all of it were good; when the server refuses it (SQLSTATE classes 22, 23, \
+        44, 54, P0) it is taken back, the bad rows are found by halving and rejected alone. So is a text with a NUL character, \
+        and a field without a column unless `auto.evolve` is on. Unreachable servers, full disks and lock timeouts are tried \
+        again; wrong passwords, databases, permissions, missing tables and a TLS that does not match fail the task.
 
         **Values.** Texts, numbers and truth values are handed to the server as they are written, and it reads them as the \
-        column's type: uuid, timestamptz, numeric and so on are exact. json and jsonb columns take any value as JSON, array \
-        columns JSON arrays, bytea columns bytes; objects and arrays become JSON text elsewhere. An absent field leaves its \
-        column to its default, else null; `upsert` and `update` leave the column of an existing row as it is.
+        column's type: uuid, timestamptz, numeric and so on are exact. Whole numbers are milliseconds since 1970-01-01 UTC in \
+        a timestamp column, days since then in a date column, and milliseconds since midnight in a time column, as Kafka \
+        Connect's logical types are. Texts in a bytea column are base64. json and jsonb columns take any value as JSON, array \
+        columns JSON arrays; objects and arrays become JSON text elsewhere, or columns of their own with `flatten.delimiter`. \
+        An absent field leaves its column to its default, else null; `upsert` and `update` leave the column of an existing \
+        row as it is.
 
-        **Types of new columns.** Truth values are `boolean`, texts `text`, bytes `bytea`, objects and arrays `jsonb`. Whole \
-        numbers are `bigint`, beyond 64 bits `numeric`. Other numbers are `double precision` with up to 15 significant \
-        digits, else `numeric`. A field that is null makes no column yet. With `auto.evolve` a number that a `bigint` or \
-        `double precision` column would not give back exactly makes it `numeric`; no other type is ever changed, and \
-        nothing is dropped. Dates and times are texts in JSON, so create their columns yourself.
+        **Types of new columns.** A record with a schema (Kafka Connect's, as its JSON converter gives it) settles them: \
+        integers and floats by their size, Timestamp `timestamptz`, Date `date`, Time `time`, Decimal `numeric`, arrays of \
+        scalars arrays, maps and other structures `jsonb`; required fields are NOT NULL, and defaults are defaults. A column \
+        added to a table is NOT NULL only with a default, for the rows that are there. Without a schema truth values are \
+        `boolean`, texts `text`, bytes `bytea`, objects and arrays `jsonb`. Whole numbers are `bigint`, beyond 64 bits \
+        `numeric`. Other numbers are `double precision` with up to 15 significant digits, else `numeric`. A field that is \
+        null makes no column yet. With `auto.evolve` a number that a `bigint` or `double precision` column would not give \
+        back exactly makes it `numeric`; no other type is ever changed, and nothing is dropped. Dates and times are texts in \
+        JSON without a schema, so create their columns yourself.
         """
 }

@@ -1,166 +1,158 @@
 import ConnectorKit
 
-/// Rows in the text format of COPY, in one buffer that is reused.
-///
-/// The format is that of the section "File Formats: Text Format" of PostgreSQL's page on COPY: tabs between columns,
-/// `\N` for null, a backslash before backslash, tab and line breaks.
+/// Makes rows of records, in one buffer that is reused.
 struct RowEncoder: ~Copyable {
-    private var rows = JSONWriter(capacity: 1 << 16)
-    private var scratch = JSONWriter(capacity: 256)
+    /// What does not change from record to record.
+    struct Rules: Sendable {
+        let keyMode: KeyMode
+        let keepsAbsent: Bool
+        let evolves: Bool
+        let flattens: Bool
+    }
+
+    /// What became of a record.
+    enum Outcome {
+        case row(Row)
+        /// The table has no place for all of it yet.
+        case lacksColumn
+    }
+
+    private let rules: Rules
+    private(set) var values = ValueEncoder()
+    /// For each column whether the row encoded last gives it.
+    private(set) var shape: [Bool] = []
+
+    init(_ rules: Rules) { self.rules = rules }
 
     /// The bytes so far.
-    var count: Int { rows.count }
+    var count: Int { values.rows.count }
 
-    /// Forgets all rows and keeps the memory.
-    mutating func removeAll() { rows.removeAll() }
+    /// Forgets what stands behind a place.
+    mutating func truncate(to place: Int) { values.rows.truncate(to: place) }
 
-    /// Ends a row.
-    mutating func endRow() { rows.writeByte(UInt8(ascii: "\n")) }
-
-    /// Separates columns.
-    mutating func separate() { rows.writeByte(UInt8(ascii: "\t")) }
-
-    /// Writes a null.
-    mutating func writeNull() { rows.write("\\N") }
-
-    /// Writes a value for a column.
+    /// Encodes a record.
     ///
-    /// - Throws: `rejected` for text that PostgreSQL cannot hold.
-    mutating func write(_ value: borrowing Value, for column: Column) throws(ConnectorError) {
-        switch value.kind {
-        case .missing, .null: writeNull()
-        case _ where column.form == .json: try writeJSON(value, column)
-        case .bool, .number, .int, .uint, .double: rows.write(value)
-        case .string: try writeText(value, column)
-        case .bytes: writeHex(value)
-        case .array where column.form == .array:
-            scratch.removeAll()
-            ArrayLiteral.write(value, to: &scratch)
-            try copyScratch(column)
-        case .array, .object: try writeJSON(value, column)
-        }
-    }
-
-    /// Sends a part of the buffer.
-    func send(_ range: Range<Int>, to stream: borrowing CopyStream) throws(ServerError) {
-        var failure: ServerError?
-        unsafe rows.withBytes { bytes in
-            do throws(ServerError) {
-                try unsafe stream.send(UnsafeRawBufferPointer(rebasing: bytes[range]))
-            } catch {
-                failure = error
+    /// - Parameter isStrict: Whether to look for fields that have no place in the table.
+    mutating func encode(
+        _ record: borrowing Record, _ layout: TableLayout, isStrict: Bool
+    ) throws(ConnectorError) -> Outcome {
+        let start = count
+        do throws(ConnectorError) {
+            let keyEnd = try encodeKey(of: record, layout)
+            var found = layout.keyCount == 0 || rules.keyMode != .recordValue ? 0 : layout.keyCount
+            var isNarrow = false
+            let slots = layout.slots.span
+            for place in layout.keyCount..<slots.count {
+                if layout.paths.isEmpty {
+                    let value = record[slots[place].name]
+                    try encodeField(value, record, slots[place], &found, &isNarrow)
+                } else if let path = layout.paths[place] {
+                    let value = record[path: path]
+                    try encodeField(value, record, slots[place], &found, &isNarrow)
+                } else {
+                    try encodeField(record[""], record, slots[place], &found, &isNarrow)
+                }
             }
-        }
-        if let failure { throw failure }
-    }
-
-    /// Calls `body` with the bytes so far, which must not be kept.
-    func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R { unsafe rows.withBytes { unsafe body($0) } }
-
-    private mutating func writeJSON(_ value: borrowing Value, _ column: Column) throws(ConnectorError) {
-        scratch.removeAll()
-        scratch.write(value)
-        try copyScratch(column)
-    }
-
-    private mutating func copyScratch(_ column: Column) throws(ConnectorError) {
-        let isText = unsafe scratch.withBytes { unsafe CopyText.write($0, to: &rows) }
-        if !isText { throw Self.nul(column) }
-    }
-
-    private mutating func writeText(_ value: borrowing Value, _ column: Column) throws(ConnectorError) {
-        let isText = unsafe value.withUTF8 { unsafe CopyText.write(UnsafeRawBufferPointer($0), to: &rows) }
-        if isText == false { throw Self.nul(column) }
-    }
-
-    private mutating func writeHex(_ value: borrowing Value) {
-        rows.write("\\\\x")
-        unsafe value.withBytes { bytes in
-            for index in 0..<bytes.count {
-                let byte = unsafe bytes[index]
-                rows.writeByte(Self.digit(byte >> 4))
-                rows.writeByte(Self.digit(byte & 15))
+            let isLacking = isStrict && (isNarrow || lacksColumn(record, layout, found))
+            if isLacking {
+                truncate(to: start)
+                return .lacksColumn
             }
+            guard shape.contains(true) else { throw .rejected("the record has none of the columns of its table") }
+            values.rows.append(UInt8(ascii: "\n"))
+            return .row(Row(bytes: start..<count, keyEnd: keyEnd, record: record.index))
+        } catch {
+            truncate(to: start)
+            throw error
         }
     }
 
-    private static func digit(_ nibble: UInt8) -> UInt8 {
-        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
-    }
-
-    private static func nul(_ column: Column) -> ConnectorError {
-        .rejected(
-            "the text for column \(column.name) holds a NUL character, which PostgreSQL cannot store; remove it with a "
-                + "transform")
-    }
-}
-
-/// Text as COPY has it.
-enum CopyText {
-    /// Writes text with its special characters escaped; false when it holds a NUL.
-    static func write(_ text: UnsafeRawBufferPointer, to out: inout JSONWriter) -> Bool {
-        var start = 0
-        for index in 0..<text.count {
-            guard let escape = escape(of: unsafe text[index]) else { continue }
-            if escape == 0 { return false }
-            unsafe out.write(UnsafeRawBufferPointer(rebasing: text[start..<index]))
-            out.writeByte(UInt8(ascii: "\\"))
-            out.writeByte(escape)
-            start = index + 1
+    /// Encodes a record's key alone.
+    mutating func encodeDeletion(_ record: borrowing Record, _ layout: TableLayout) throws(ConnectorError) -> Row {
+        let start = count
+        do throws(ConnectorError) {
+            let keyEnd = try encodeKey(of: record, layout)
+            for _ in layout.keyCount..<layout.slots.count { shape.append(false) }
+            values.rows.append(UInt8(ascii: "\n"))
+            return Row(bytes: start..<count, keyEnd: keyEnd, record: record.index)
+        } catch {
+            truncate(to: start)
+            throw error
         }
-        unsafe out.write(UnsafeRawBufferPointer(rebasing: text[start..<text.count]))
-        return true
     }
 
-    /// What stands behind the backslash for a byte; nil when it needs none, 0 for NUL.
     @inline(__always)
-    private static func escape(of byte: UInt8) -> UInt8? {
-        if byte > 0x0D && byte != UInt8(ascii: "\\") { return nil }
-        switch byte {
-        case UInt8(ascii: "\\"): return byte
-        case UInt8(ascii: "\n"): return UInt8(ascii: "n")
-        case UInt8(ascii: "\r"): return UInt8(ascii: "r")
-        case UInt8(ascii: "\t"): return UInt8(ascii: "t")
-        case 0: return 0
-        default: return nil
+    private mutating func encodeField(
+        _ value: borrowing Value, _ record: borrowing Record, _ slot: Slot, _ found: inout Int, _ isNarrow: inout Bool
+    ) throws(ConnectorError) {
+        if value.exists {
+            found &+= 1
+            // A schema has settled the type.
+            if slot.number != .other && rules.evolves && !isNarrow && !record.schema.exists {
+                isNarrow = ColumnType.widened(slot.number, for: value) != nil
+            }
+        } else if rules.keepsAbsent || slot.hasDefault {
+            return shape.append(false)
         }
+        if !shape.isEmpty && shape.contains(true) { values.rows.append(UInt8(ascii: "\t")) }
+        shape.append(true)
+        if slot.form == .decimal, value.kind == .string || value.kind == .bytes, record.schema.exists,
+            let text = try DecimalText.decoded(value, slot, record.schema)
+        {
+            return try values.write(text, for: slot)
+        }
+        try values.write(value, for: slot)
+    }
+
+    /// Whether a field that is not null has no column.
+    private func lacksColumn(_ record: borrowing Record, _ layout: TableLayout, _ found: Int) -> Bool {
+        if rules.flattens { return Fields.leafCount(record.value) != found && Fields.isLacking(record, layout) }
+        return record.value.count != found && Fields.isLacking(record, layout)
     }
 }
 
-/// PostgreSQL's array literals (section "Array Value Input" of its page on arrays).
-enum ArrayLiteral {
-    /// Writes an array; arrays in it are further dimensions, objects their JSON.
-    static func write(_ value: borrowing Value, to out: inout JSONWriter) {
-        out.writeByte(UInt8(ascii: "{"))
-        var isFirst = true
-        value.forEach { element in
-            if !isFirst { out.writeByte(UInt8(ascii: ",")) }
-            isFirst = false
-            writeElement(element, to: &out)
+extension RowEncoder {
+    /// The key's columns, which come first; gives where they end.
+    private mutating func encodeKey(of record: borrowing Record, _ layout: TableLayout) throws(ConnectorError) -> Int {
+        shape.removeAll(keepingCapacity: true)
+        for place in 0..<layout.keyCount {
+            if place > 0 { values.rows.append(UInt8(ascii: "\t")) }
+            let slot = layout.slots[place]
+            switch rules.keyMode {
+            case .none: break
+            case .kafka: try values.write(try Self.coordinate(place, of: record), for: slot)
+            case .recordValue:
+                if !layout.paths.isEmpty, let path = layout.paths[place] {
+                    try encodeKey(record[path: path], slot)
+                } else {
+                    try encodeKey(record[slot.name], slot)
+                }
+            case .recordKey:
+                if record.key.kind == .object || layout.keyCount > 1 {
+                    try encodeKey(record.key[slot.name], slot)
+                } else {
+                    try encodeKey(record.key, slot)
+                }
+            }
+            shape.append(true)
         }
-        out.writeByte(UInt8(ascii: "}"))
+        return count
     }
 
-    private static func writeElement(_ element: borrowing Value, to out: inout JSONWriter) {
-        switch element.kind {
-        case .array: write(element, to: &out)
-        case .string: unsafe element.withUTF8 { unsafe quote(UnsafeRawBufferPointer($0), to: &out) }
-        case .object, .bytes:
-            var json = JSONWriter(capacity: 256)
-            json.write(element)
-            unsafe json.withBytes { unsafe quote($0, to: &out) }
-        case .missing, .null: out.write("NULL")
-        case .bool, .number, .int, .uint, .double: out.write(element)
+    private mutating func encodeKey(_ value: borrowing Value, _ slot: Slot) throws(ConnectorError) {
+        guard value.exists, !value.isNull else {
+            throw .rejected("the primary key's field \(slot.name) is missing or null")
         }
+        try values.write(value, for: slot)
     }
 
-    private static func quote(_ text: UnsafeRawBufferPointer, to out: inout JSONWriter) {
-        out.writeByte(UInt8(ascii: "\""))
-        for index in 0..<text.count {
-            let byte = unsafe text[index]
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { out.writeByte(UInt8(ascii: "\\")) }
-            out.writeByte(byte)
+    /// A part of a record's place in Kafka: topic, partition, offset.
+    private static func coordinate(_ place: Int, of record: borrowing Record) throws(ConnectorError) -> String {
+        let names = ["topic", "partition", "offset"]
+        let parts = [record.topic, record.partition.map { "\($0)" }, record.offset.map { "\($0)" }]
+        guard let part = parts[place] else {
+            throw .rejected("the record has no \(names[place]), which pk.mode kafka needs")
         }
-        out.writeByte(UInt8(ascii: "\""))
+        return part
     }
 }

@@ -41,7 +41,17 @@ struct ServerError: Error {
         state = found ?? ""
         let line = Self.firstLine(of: text)
         message = found.map { Self.removing("\($0): ", from: line) } ?? line
-        meaning = found.map { Self.meaning(of: $0) } ?? .lost
+        meaning = found.map { Self.meaning(of: $0) } ?? (Self.isHopeless(line) ? .configuration : .lost)
+    }
+
+    /// Whether no later attempt can do better: libpq gives only a text for what it refuses itself.
+    ///
+    /// Its own texts are in English, as this process sets no locale.
+    private static func isHopeless(_ line: String) -> Bool {
+        [
+            "server does not support SSL", "certificate verify failed", "root certificate file",
+            "does not match host name", "server requires SSL", "authentication method",
+        ].contains { line.contains($0) }
     }
 
     /// The failure that a result tells of; nil when it tells of none.

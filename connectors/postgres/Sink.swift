@@ -2,8 +2,15 @@ import ConnectorKit
 
 /// Writes records into tables, and their positions in the same transaction.
 final class PostgresSink: Sink {
+    private let interruption = Interruption()
     private var setup: Setup?
     private var connection: Connection?
+    /// Whether the open transaction has the savepoint of an earlier call, which the next puts its own in the place of.
+    private var hasSavepoint = false
+    /// The requests on the connection before the call of now.
+    private var requestsBefore = 0
+    /// How many calls to come look for bad rows from the start: where one was there are often more.
+    private var carefulCalls = 0
     private var tables: [Table] = []
     /// The newest position of each partition that is not stored yet.
     private var pending: [PositionFields: PositionFields] = [:]
@@ -29,6 +36,8 @@ final class PostgresSink: Sink {
             config: Config(context.config),
             positions: PositionTable(pipeline: context.pipeline, sink: context.name, task: context.task.index))
         self.setup = setup
+        let interruption = interruption
+        context.stop.onRequest { @Sendable in interruption.request() }
         let connection = try connected(setup)
         do throws(ServerError) {
             let stored = try setup.positions.load(over: connection)
@@ -51,22 +60,25 @@ final class PostgresSink: Sink {
         guard let setup, holdsRows || !pending.isEmpty || storesPositions else { return }
         let connection = try connected(setup)
         do throws(ServerError) {
-            if !connection.isInTransaction { try connection.run("BEGIN") }
+            connection.queued = connection.isInTransaction ? "" : "BEGIN; "
             try setup.positions.replace(with: pending, over: connection)
             try connection.run("COMMIT")
         } catch {
             throw lose(error, "committing rows and positions")
         }
         holdsRows = false
+        hasSavepoint = false
         storesPositions = !pending.isEmpty
         pending = [:]
-        for table in tables { table.writer.forget(columnsToo: false) }
+        for table in tables { table.writer.forget(layoutToo: false) }
     }
 
     func stop() async { connection = nil }
 }
 
 extension PostgresSink {
+    private static let caution = 8
+
     /// Reaches the database and looks for the table, if it is a sole one.
     static func check(_ values: ConfigValues) async throws {
         let config = Config(values)
@@ -85,7 +97,7 @@ extension PostgresSink {
     private func connected(_ setup: Setup) throws(ConnectorError) -> Connection {
         if let connection { return connection }
         do throws(ServerError) {
-            let connection = try Connection(setup.config.connection)
+            let connection = try Connection(setup.config.connection, interruption: interruption)
             try setup.positions.lock(over: connection)
             self.connection = connection
             return connection
@@ -94,23 +106,49 @@ extension PostgresSink {
         }
     }
 
+    /// Writes a batch as if every row were good; when one is not, takes all back and looks for it.
     private func write(_ batch: borrowing RecordBatch, _ setup: Setup, _ report: inout PutReport) throws {
         let connection = try connected(setup)
         do {
-            try connection.run((connection.isInTransaction ? "" : "BEGIN; ") + "SAVEPOINT sluice_put")
-            try batch.forEach { record in
+            if carefulCalls == 0 {
                 do {
-                    try writer(for: record, setup.config).add(record, over: connection, &report)
-                } catch let error as ConnectorError where error.kind == .rejected {
-                    report.reject(record.index, error)
+                    try write(batch, setup, carefully: false, connection, &report)
+                    return
+                } catch let error as ServerError where error.meaning == .badRow {
+                    report = PutReport()
+                    carefulCalls = Self.caution
+                    try takeBack(over: connection)
                 }
             }
-            for table in tables { try table.writer.finish(over: connection, &report) }
-            try connection.run("RELEASE SAVEPOINT sluice_put")
+            carefulCalls -= 1
+            try write(batch, setup, carefully: true, connection, &report)
         } catch {
             throw undo(error, over: connection)
         }
-        holdsRows = true
+    }
+
+    private func write(
+        _ batch: borrowing RecordBatch, _ setup: Setup, carefully isCareful: Bool, _ connection: Connection,
+        _ report: inout PutReport
+    ) throws {
+        requestsBefore = connection.requests
+        let mark = connection.isInTransaction ? "SAVEPOINT sluice_put; " : "BEGIN; "
+        connection.queued = (hasSavepoint ? "RELEASE SAVEPOINT sluice_put; " : "") + mark
+        if !isCareful { try tables.first?.writer.expectRows(over: connection) }
+        try batch.forEach { record in
+            do {
+                let writer = try writer(for: record, setup.config)
+                writer.isCareful = isCareful
+                try writer.add(record, over: connection, &report)
+            } catch let error as ConnectorError where error.kind == .rejected {
+                report.reject(record.index, error)
+            }
+        }
+        for table in tables { try table.writer.finish(over: connection, &report) }
+        // What is still queued was not needed: the call wrote nothing.
+        if connection.requests != requestsBefore { hasSavepoint = holdsRows }
+        connection.queued = ""
+        holdsRows = connection.isInTransaction
     }
 
     private func writer(for record: borrowing Record, _ config: Config) throws(ConnectorError) -> TableWriter {
@@ -127,22 +165,30 @@ extension PostgresSink {
 
     /// Takes back what one call wrote, so that the batch can come again; says what the worker should do.
     private func undo(_ error: any Error, over connection: Connection) -> ConnectorError {
-        for table in tables { table.writer.forget(columnsToo: true) }
-        guard let failure = error as? ServerError else {
-            let known = error as? ConnectorError ?? .fatal("writing rows: \(error)")
-            return takeBack(over: connection) ?? known
+        if let failure = error as? ServerError, failure.meaning == .lost || failure.meaning == .undone {
+            return lose(failure, "writing rows")
         }
-        if failure.meaning == .lost || failure.meaning == .undone { return lose(failure, "writing rows") }
-        return takeBack(over: connection) ?? failure.connectorError("writing rows")
-    }
-
-    /// nil when what earlier calls wrote is still there.
-    private func takeBack(over connection: Connection) -> ConnectorError? {
         do throws(ServerError) {
-            try connection.run("ROLLBACK TO SAVEPOINT sluice_put; RELEASE SAVEPOINT sluice_put")
-            return nil
+            try takeBack(over: connection)
         } catch {
             return lose(error, "writing rows")
+        }
+        if let failure = error as? ServerError { return failure.connectorError("writing rows") }
+        return error as? ConnectorError ?? .fatal("writing rows: \(error)")
+    }
+
+    /// Undoes what the call of now wrote; what earlier calls wrote is still there afterwards.
+    private func takeBack(over connection: Connection) throws(ServerError) {
+        for table in tables { table.writer.forget(layoutToo: true) }
+        connection.abandonCopy()
+        connection.queued = ""
+        if connection.requests == requestsBefore { return }
+        if holdsRows && connection.isInTransaction {
+            try connection.run("ROLLBACK TO SAVEPOINT sluice_put")
+            hasSavepoint = true
+        } else if connection.isInTransaction {
+            try connection.run("ROLLBACK")
+            hasSavepoint = false
         }
     }
 
@@ -150,7 +196,8 @@ extension PostgresSink {
     /// them come again.
     private func lose(_ failure: ServerError, _ what: String) -> ConnectorError {
         connection = nil
-        for table in tables { table.writer.forget(columnsToo: true) }
+        hasSavepoint = false
+        for table in tables { table.writer.forget(layoutToo: true) }
         let error = failure.connectorError(what)
         if !holdsRows && error.kind != .rejected { return error }
         let kind: ConnectorError.Kind = error.kind == .configuration ? .configuration : .fatal

@@ -9,56 +9,100 @@ extension TableWriter {
         """
 
     /// Finds the table's columns; creates the table for a first record when it is missing and may be.
-    func lookUp(for record: borrowing Record, over connection: Connection) throws {
-        try loadColumns(over: connection)
-        if columns != nil { return }
+    func lookUp(for record: borrowing Record, over connection: Connection) throws -> TableLayout {
+        if let found = try loadLayout(over: connection) { return found }
         guard config.creates else {
             throw ConnectorError.configuration("table \(name) does not exist; create it, or set auto.create to true")
         }
         guard !record.isTombstone else {
             throw ConnectorError.rejected("the record is a tombstone for table \(name), which does not exist yet")
         }
-        try change("CREATE TABLE IF NOT EXISTS \(name.sql) (\(try definition(for: record)))", over: connection)
+        let fields = Fields.of(record, delimiter: config.flattenDelimiter)
+        try bindPaths(of: fields)
+        let columns = try definition(for: record, fields)
+        return try change("CREATE TABLE IF NOT EXISTS \(name.sql) (\(columns))", over: connection)
+    }
+
+    /// Learns from a record where the flattened fields of the key are.
+    func findKey(of record: borrowing Record, over connection: Connection) throws -> TableLayout {
+        try bindPaths(of: Fields.of(record, delimiter: config.flattenDelimiter))
+        layout = nil
+        return try lookUp(for: record, over: connection)
     }
 
     /// Adds the columns that a record needs, and widens those it does not fit.
-    func evolve(for record: borrowing Record, over connection: Connection) throws {
-        let columns = columns ?? []
+    func evolve(for record: borrowing Record, over connection: Connection) throws -> TableLayout {
+        let fields = Fields.of(record, delimiter: config.flattenDelimiter)
+        try bindPaths(of: fields)
+        // Another session may have added what is missing.
+        let columns = try lookUp(for: record, over: connection).columns
         var changes: [String] = []
-        try eachField(of: record) { field, type, value in
-            guard let column = columns.first(where: { $0.name.description == field }) else {
-                guard config.evolves else {
-                    throw ConnectorError.rejected(
-                        "table \(name) has no column \"\(field)\"; add it, drop the field, or set auto.evolve to true")
+        for field in fields {
+            if let column = columns.first(where: { $0.name.description == field.name }) {
+                if let wider = field.widening[column.slot.number], config.evolves {
+                    changes.append("ALTER COLUMN \(column.sql) TYPE \(wider)")
                 }
-                return changes.append("ADD COLUMN IF NOT EXISTS \(quoted(field)) \(type)")
-            }
-            if let wider = ColumnType.widened(column.type, for: value), config.evolves {
-                changes.append("ALTER COLUMN \(column.sql) TYPE \(wider)")
+            } else {
+                changes.append(try addition(of: field))
             }
         }
-        if changes.isEmpty { return }
+        if let layout, changes.isEmpty { return layout }
         let statement = "ALTER TABLE \(name.sql) \(changes.joined(separator: ", "))"
-        try change("DROP TABLE IF EXISTS \(stage); \(statement)", over: connection)
+        return try change("DROP TABLE IF EXISTS \(stage); \(statement)", over: connection)
     }
 
-    private func loadColumns(over connection: Connection) throws {
+    private func addition(of field: Field) throws -> String {
+        guard config.evolves else {
+            throw ConnectorError.rejected(
+                "table \(name) has no column \"\(field.name)\"; add it, drop the field, or set auto.evolve to true")
+        }
+        try checkIdentifier(field.name, "column")
+        return "ADD COLUMN IF NOT EXISTS \(quoted(field.name)) \(field.type.addition)"
+    }
+
+    /// Notes where flattened fields are; two that would share a column are refused.
+    private func bindPaths(of fields: [Field]) throws(ConnectorError) {
+        if config.flattenDelimiter == nil { return }
+        for field in fields {
+            let path = FieldPath(names: field.path.map(FieldName.init(interning:)))
+            guard paths[field.name] == nil || paths[field.name] == path else {
+                throw .rejected("two fields of the record, flattened, are named \"\(field.name)\"; rename one")
+            }
+            paths[field.name] = path
+        }
+    }
+
+    private func loadLayout(over connection: Connection) throws -> TableLayout? {
+        try connection.endCopy()
         let rows = try connection.run(Self.catalogQuery, [name.sql])
+        if rows.isEmpty { return nil }
         let found = rows.map { row in
             Column(name: row[0] ?? "", type: row[1] ?? "", category: row[2] ?? "", hasDefault: row[3] == "t")
         }
-        guard !found.isEmpty else { return }
         let keys = try config.keyFields.map { key in
             guard let column = found.first(where: { $0.name.description == key }) else {
                 throw ConnectorError.configuration("table \(name) has no column \"\(key)\", which pk.fields names")
             }
             return column
         }
-        columns = keys + found.filter { column in !keys.contains { $0.name == column.name } }
+        let columns = keys + found.filter { column in !keys.contains { $0.name == column.name } }
+        let places = config.flattenDelimiter == nil ? [] : places(of: columns)
+        layout = TableLayout(columns, keyCount: keys.count, paths: places)
+        return layout
+    }
+
+    /// Where the fields of columns are, as far as records have shown; a key that is not in the value is where its name is.
+    private func places(of columns: [Column]) -> [FieldPath?] {
+        columns.enumerated().map { place, column in
+            let isElsewhere = place < config.keyFields.count && config.keyMode != .recordValue
+            return isElsewhere ? FieldPath(names: [column.name]) : paths[column.name.description]
+        }
     }
 
     /// Changes the schema; a change that the server refuses for this record rejects it and leaves the rest alone.
-    private func change(_ sql: String, over connection: Connection) throws {
+    private func change(_ sql: String, over connection: Connection) throws -> TableLayout {
+        try connection.endCopy()
+        try connection.settle()
         do {
             try connection.run("SAVEPOINT sluice_change; \(sql); RELEASE SAVEPOINT sluice_change")
         } catch {
@@ -67,22 +111,22 @@ extension TableWriter {
             throw error.connectorError("table \(name) cannot be changed for the record")
         }
         isStaged = false
-        try loadColumns(over: connection)
+        guard let layout = try loadLayout(over: connection) else {
+            throw ConnectorError.retriable("table \(name) was made and is gone again")
+        }
+        return layout
     }
 
-    /// The columns of a new table: the key's, then the fields that are not null in their order.
-    private func definition(for record: borrowing Record) throws -> String {
+    /// The columns of a new table: the key's, then the fields in their order.
+    private func definition(for record: borrowing Record, _ fields: [Field]) throws -> String {
         var columns: [String] = []
-        for key in config.keyFields {
-            let inferred = config.withKey(FieldName(interning: key), of: record) { ColumnType.inferred(from: $0) }
-            guard let type = inferred else {
-                throw ConnectorError.rejected("the primary key's field \(key) is missing or null")
-            }
+        for (place, key) in config.keyFields.enumerated() {
             try checkIdentifier(key, "column")
-            columns.append("\(quoted(key)) \(type)")
+            columns.append("\(quoted(key)) \(try keyType(place, key, of: record, fields))")
         }
-        try eachField(of: record) { field, type, _ in
-            if !config.keyFields.contains(field) { columns.append("\(quoted(field)) \(type)") }
+        for field in fields where !config.keyFields.contains(field.name) {
+            try checkIdentifier(field.name, "column")
+            columns.append("\(quoted(field.name)) \(field.type.definition)")
         }
         if columns.isEmpty {
             throw ConnectorError.rejected(
@@ -93,31 +137,20 @@ extension TableWriter {
         return (columns + ["PRIMARY KEY (\(keys))"]).joined(separator: ", ")
     }
 
-    /// Visits the fields that are not null, once a name, with the column type that suits each.
-    private func eachField(
-        of record: borrowing Record, _ body: (String, String, borrowing Value) throws -> Void
-    ) throws {
-        var seen: Set<String> = []
-        try record.value.forEachMember { name, value in
-            guard let text = name.string, let type = ColumnType.inferred(from: value), seen.insert(text).inserted else {
-                return
+    private func keyType(
+        _ place: Int, _ key: String, of record: borrowing Record, _ fields: [Field]
+    ) throws -> String {
+        let type: String? =
+            switch config.keyMode {
+            case .none: nil
+            case .kafka: ["text", "integer", "bigint"][place]
+            case .recordValue: fields.first { $0.name == key }?.type.sql
+            case .recordKey:
+                record.key.kind == .object || config.keyFields.count > 1
+                    ? ColumnType.inferred(from: record.key[FieldName(interning: key)])
+                    : ColumnType.inferred(from: record.key)
             }
-            try checkIdentifier(text, "column")
-            try body(text, type, value)
-        }
-    }
-}
-
-extension Config {
-    /// Whether an absent field leaves its column as it is.
-    var keepsAbsent: Bool { mode == .upsert || mode == .update }
-
-    /// Calls `body` with the value of a primary key's field.
-    func withKey<R, E: Error>(
-        _ name: FieldName, of record: borrowing Record, _ body: (borrowing Value) throws(E) -> R
-    ) throws(E) -> R {
-        if keyMode == .recordValue { return try body(record[name]) }
-        let isMember = record.key.kind == .object || keyFields.count > 1
-        return isMember ? try body(record.key[name]) : try body(record.key)
+        guard let type else { throw ConnectorError.rejected("the primary key's field \(key) is missing or null") }
+        return type
     }
 }

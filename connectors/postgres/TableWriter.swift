@@ -1,19 +1,31 @@
 import ConnectorKit
 
-/// Writes the records of one table: encodes them as rows, and sends rows of one kind together.
+/// Writes the records of one table: encodes them as rows, and sends rows of one plan together.
 ///
-/// Rows of a kind name the same columns, so that an absent field neither overwrites a column nor hides its default.
+/// Rows of a plan name the same columns, so that an absent field neither overwrites a column nor hides its default.
 final class TableWriter {
+    /// What is encoded before the server gets it, so that it works while the next rows are encoded.
+    private static let chunk = 1 << 13
+
     let name: TableName
     let config: Config
     let stage: String
-    private var encoder = RowEncoder()
+    /// Whether rows that the server refuses are looked for one by one; else the whole call is taken back.
+    var isCareful = false
+    private var encoder: RowEncoder
     private var rows: [Row] = []
-    private var rowShape: [Bool] = []
-    private var plan: WritePlan?
-    private var keyTable = KeyTable()
+    private var plans: [WritePlan] = []
+    /// The rows from the first on that went into an open COPY already, and its number.
+    private var streamed = 0
+    private var stream: Int?
+    /// The bytes that had been encoded when rows were last offered.
+    private var offered = 0
+    /// The sole plan of the call before, likely that of the next.
+    private var expected: WritePlan?
     /// nil until looked up.
-    var columns: [Column]?
+    var layout: TableLayout?
+    /// Where the fields of columns were seen, when objects are flattened.
+    var paths: [String: FieldPath] = [:]
     /// Whether the staging table is there.
     var isStaged = false
 
@@ -21,30 +33,41 @@ final class TableWriter {
         self.name = name
         self.config = config
         stage = "pg_temp.sluice_stage_\(number)"
+        encoder = RowEncoder(config.encoding)
     }
 
     /// Forgets what a rollback or the end of a transaction may have made untrue.
-    func forget(columnsToo: Bool) {
+    func forget(layoutToo: Bool) {
         isStaged = false
-        if columnsToo { columns = nil }
         discardRows()
+        if layoutToo {
+            layout = nil
+            expected = nil
+        }
     }
 
-    /// Takes a record; rows that do not go together with it are written first.
+    /// Begins the COPY that the rows to come will most likely go into, so that the server prepares it meanwhile.
+    func expectRows(over connection: Connection) throws(ServerError) {
+        guard let expected, !expected.isStaged else { return }
+        plans = [expected]
+        try beginStream(over: connection)
+    }
+
+    /// Takes a record.
     func add(
         _ record: borrowing Record, over connection: Connection, _ report: inout PutReport
     ) throws {
         do {
-            try prepare(record, over: connection, &report)
-            let columns = columns ?? []
-            if record.isTombstone { return try addDeletion(record, columns, connection, &report) }
-            if let row = try encode(record, columns, isStrict: true) {
-                return try take(row, .write, columns, connection, &report)
+            let layout = try prepare(record, over: connection)
+            if record.isTombstone {
+                return try take(encoder.encodeDeletion(record, layout), .delete, layout, connection)
             }
-            try evolve(for: record, over: connection)
-            let evolved = self.columns ?? []
-            if let row = try encode(record, evolved, isStrict: false) {
-                try take(row, .write, evolved, connection, &report)
+            if case .row(let row) = try encoder.encode(record, layout, isStrict: true) {
+                return try take(row, .write, layout, connection)
+            }
+            let evolved = try evolve(for: record, over: connection)
+            if case .row(let row) = try encoder.encode(record, evolved, isStrict: false) {
+                try take(row, .write, evolved, connection)
             }
         } catch let error as ConnectorError where error.kind == .rejected {
             report.reject(record.index, error)
@@ -53,119 +76,95 @@ final class TableWriter {
 
     /// Writes the rows that wait.
     func finish(over connection: Connection, _ report: inout PutReport) throws {
-        try writeRows(over: connection, &report)
-        discardRows()
+        defer { discardRows() }
+        if rows.isEmpty { return isStreaming(connection) ? try connection.endCopy() : () }
+        if isCareful { return try isolate(rows[...], connection, &report) }
+        if isStreaming(connection) {
+            if plans.count == 1 { try streamOn(over: connection, waits: true) }
+            try connection.endCopy()
+        }
+        try attempt(rows[streamed...], connection)
+        try connection.settle()
     }
 
     private func discardRows() {
+        expected = plans.count == 1 ? plans[0] : nil
+        offered = 0
         rows.removeAll(keepingCapacity: true)
-        encoder.removeAll()
-        plan = nil
+        plans.removeAll(keepingCapacity: true)
+        encoder.truncate(to: 0)
+        streamed = 0
+        stream = nil
     }
 
-    private func prepare(
-        _ record: borrowing Record, over connection: Connection, _ report: inout PutReport
-    ) throws {
+    private func prepare(_ record: borrowing Record, over connection: Connection) throws -> TableLayout {
         guard record.isTombstone ? config.deletes : record.value.kind == .object else {
             throw ConnectorError.rejected(
                 record.isTombstone
                     ? "the record is a tombstone, and delete.enabled is false"
                     : "the value is no object, so it has no columns")
         }
-        if columns == nil { try lookUp(for: record, over: connection) }
+        let layout = try layout ?? lookUp(for: record, over: connection)
+        return layout.lacksKeyPath ? try findKey(of: record, over: connection) : layout
+    }
+
+    /// Keeps an encoded row.
+    private func take(
+        _ row: Row, _ operation: WritePlan.Operation, _ layout: TableLayout, _ connection: Connection
+    ) throws(ServerError) {
+        var row = row
+        row.plan = plan(operation, layout)
+        rows.append(row)
+        if encoder.count - offered >= Self.chunk && canStream { try streamOn(over: connection, waits: false) }
+    }
+
+    private func plan(_ operation: WritePlan.Operation, _ layout: TableLayout) -> Int {
+        if let last = rows.last?.plan, fits(plans[last], operation) { return last }
+        if let place = plans.firstIndex(where: { fits($0, operation) }) { return place }
+        plans.append(WritePlan(operation, encoder.shape, layout.columns, table: name, stage: stage, config))
+        return plans.count - 1
+    }
+
+    private func fits(_ plan: WritePlan, _ operation: WritePlan.Operation) -> Bool {
+        plan.operation == operation && plan.shape == encoder.shape
     }
 }
 
 extension TableWriter {
-    /// Encodes a record; nil when `isStrict` and the table has no place for all of it yet.
-    private func encode(
-        _ record: borrowing Record, _ columns: [Column], isStrict: Bool
-    ) throws(ConnectorError) -> Row? {
-        let start = encoder.count
-        var keyEnd = start
-        var found = 0
-        rowShape.removeAll(keepingCapacity: true)
-        for (place, column) in columns.enumerated() {
-            let value = record[column.name]
-            if value.exists { found += 1 }
-            if place < config.keyFields.count {
-                try encodeKey(of: record, column, isFirst: place == 0)
-                keyEnd = encoder.count
-            } else if !value.exists && (config.keepsAbsent || column.hasDefault) {
-                rowShape.append(false)
-            } else {
-                if isStrict && config.evolves && ColumnType.widened(column.type, for: value) != nil { return nil }
-                if encoder.count > start { encoder.separate() }
-                try encoder.write(value, for: column)
-                rowShape.append(true)
-            }
-        }
-        encoder.endRow()
-        if isStrict && found != record.value.count && Self.needsColumn(record, columns) { return nil }
-        guard rowShape.contains(true) else {
-            throw .rejected("the record has none of the columns of table \(name)")
-        }
-        return Row(bytes: start..<encoder.count, keyEnd: keyEnd, record: record.index)
+    private var canStream: Bool { !isCareful && plans.count == 1 && !plans[0].isStaged }
+    private var sentBytes: Int { streamed == 0 ? 0 : rows[streamed - 1].bytes.upperBound }
+    private func isStreaming(_ connection: Connection) -> Bool {
+        stream == connection.copyCount && connection.copyState != .none
     }
 
-    /// Whether a field that is not null has no column.
-    private static func needsColumn(_ record: borrowing Record, _ columns: [Column]) -> Bool {
-        var result = false
-        record.value.forEachMember { name, value in
-            if !value.isNull && !columns.contains(where: { name.equals($0.name) }) { result = true }
+    private func beginStream(over connection: Connection) throws(ServerError) {
+        try connection.beginCopy(plans[0].copy)
+        stream = connection.copyCount
+    }
+
+    /// Sends the rows of the sole plan so far, when the server is ready for them or it `waits` until then.
+    private func streamOn(over connection: Connection, waits: Bool) throws(ServerError) {
+        if !isStreaming(connection) { try beginStream(over: connection) }
+        offered = encoder.count
+        let range = sentBytes..<encoder.count
+        var isSent = true
+        try unsafe encoder.values.rows.withBytes { bytes throws(ServerError) in
+            let piece = unsafe UnsafeRawBufferPointer(rebasing: bytes[range])
+            if waits { try unsafe connection.put(piece) } else { isSent = try unsafe connection.offer(piece) }
         }
-        return result
-    }
-
-    private func encodeKey(of record: borrowing Record, _ column: Column, isFirst: Bool) throws(ConnectorError) {
-        if !isFirst { encoder.separate() }
-        try config.withKey(column.name, of: record) { value throws(ConnectorError) in
-            guard value.exists, !value.isNull else {
-                throw .rejected("the primary key's field \(column.name) is missing or null")
-            }
-            try encoder.write(value, for: column)
-        }
-        rowShape.append(true)
-    }
-
-    private func addDeletion(
-        _ record: borrowing Record, _ columns: [Column], _ connection: Connection, _ report: inout PutReport
-    ) throws {
-        let start = encoder.count
-        rowShape.removeAll(keepingCapacity: true)
-        for place in 0..<config.keyFields.count { try encodeKey(of: record, columns[place], isFirst: place == 0) }
-        let keyEnd = encoder.count
-        encoder.endRow()
-        let row = Row(bytes: start..<encoder.count, keyEnd: keyEnd, record: record.index)
-        try take(row, .delete, columns, connection, &report)
-    }
-
-    /// Keeps an encoded row, after those of another kind are written.
-    private func take(
-        _ row: Row, _ operation: WritePlan.Operation, _ columns: [Column], _ connection: Connection,
-        _ report: inout PutReport
-    ) throws {
-        if plan?.operation != operation || plan?.shape != rowShape {
-            try writeRows(over: connection, &report)
-            plan = WritePlan(operation, rowShape, columns, table: name, stage: stage, config)
-        }
-        rows.append(row)
-    }
-
-    private func writeRows(over connection: Connection, _ report: inout PutReport) throws {
-        guard let plan, !rows.isEmpty else { return }
-        defer { rows.removeAll(keepingCapacity: true) }
-        try write(rows[...], plan, connection, &report)
+        if isSent { streamed = rows.count }
     }
 
     /// Writes rows; of those that the server refuses it finds the bad ones by halving.
-    private func write(
-        _ rows: ArraySlice<Row>, _ plan: WritePlan, _ connection: Connection, _ report: inout PutReport
-    ) throws {
-        do {
-            try send(rows, plan, connection)
+    private func isolate(_ rows: ArraySlice<Row>, _ connection: Connection, _ report: inout PutReport) throws {
+        do throws(ServerError) {
+            connection.queued += "SAVEPOINT sluice_rows; "
+            try attempt(rows, connection)
+            connection.queued += "RELEASE SAVEPOINT sluice_rows; "
+            try connection.settle()
         } catch {
             guard error.meaning == .badRow else { throw error }
+            connection.queued = ""
             try connection.run("ROLLBACK TO SAVEPOINT sluice_rows; RELEASE SAVEPOINT sluice_rows")
             isStaged = false
             if rows.count == 1 {
@@ -173,28 +172,50 @@ extension TableWriter {
                 return
             }
             let middle = rows.startIndex + rows.count / 2
-            try write(rows[..<middle], plan, connection, &report)
-            try write(rows[middle...], plan, connection, &report)
+            try isolate(rows[..<middle], connection, &report)
+            try isolate(rows[middle...], connection, &report)
         }
     }
 
-    private func send(_ rows: ArraySlice<Row>, _ plan: WritePlan, _ connection: Connection) throws(ServerError) {
-        var superseded: [Bool] = []
-        if plan.needsUniqueKeys { superseded = unsafe encoder.withBytes { unsafe keyTable.superseded(rows, in: $0) } }
-        let staging = plan.isStaged && !isStaged ? plan.staging : ""
-        try connection.copy("SAVEPOINT sluice_rows; \(staging)\(plan.copy)") { stream throws(ServerError) in
+    /// Writes rows in as few statements as their keys and columns allow; the last may be left queued.
+    private func attempt(_ rows: ArraySlice<Row>, _ connection: Connection) throws(ServerError) {
+        let replaces = config.mode == .upsert || config.mode == .update
+        var wave = Wave(rows, replaces: replaces)
+        for place in rows.indices {
+            let isTaken = unsafe encoder.values.rows.withBytes { unsafe wave.take(place, $0) }
+            if isTaken { continue }
+            try send(wave, connection)
+            wave = Wave(rows, replaces: replaces)
+            _ = unsafe encoder.values.rows.withBytes { unsafe wave.take(place, $0) }
+        }
+        try send(wave, connection)
+    }
+
+    private func send(_ wave: Wave, _ connection: Connection) throws(ServerError) {
+        for place in wave.members.indices where !wave.members[place].isEmpty {
+            let plan = plans[place]
+            let staging = plan.isStaged && !isStaged ? plan.staging : ""
+            try connection.beginCopy(staging + plan.copy)
+            try send(wave.rows(of: place), connection)
+            try connection.endCopy()
+            isStaged = isStaged || plan.isStaged
+            connection.queued += plan.statement
+        }
+    }
+
+    /// Sends rows, neighbours at once.
+    private func send(_ rows: [Row], _ connection: Connection) throws(ServerError) {
+        try unsafe encoder.values.rows.withBytes { bytes throws(ServerError) in
             var run = 0..<0
-            for (place, row) in rows.enumerated() where superseded.isEmpty || !superseded[place] {
+            for row in rows {
                 if row.bytes.lowerBound != run.upperBound {
-                    try encoder.send(run, to: stream)
+                    try unsafe connection.put(UnsafeRawBufferPointer(rebasing: bytes[run]))
                     run = row.bytes
                 } else {
                     run = run.lowerBound..<row.bytes.upperBound
                 }
             }
-            try encoder.send(run, to: stream)
+            try unsafe connection.put(UnsafeRawBufferPointer(rebasing: bytes[run]))
         }
-        isStaged = isStaged || plan.isStaged
-        try connection.run(plan.statement + "RELEASE SAVEPOINT sluice_rows")
     }
 }

@@ -18,8 +18,6 @@ struct WritePlan {
     let statement: String
     /// Whether rows go to the staging table first.
     let isStaged: Bool
-    /// Whether one statement may not see the same key twice.
-    let needsUniqueKeys: Bool
 
     init(
         _ operation: Operation, _ shape: [Bool], _ columns: [Column], table: TableName, stage: String, _ config: Config
@@ -30,7 +28,6 @@ struct WritePlan {
         let keys = Array(names.prefix(config.keyFields.count))
         let list = names.joined(separator: ", ")
         isStaged = operation == .delete || config.mode != .insert
-        needsUniqueKeys = operation == .write && (config.mode == .upsert || config.mode == .update)
         staging =
             "CREATE TEMP TABLE IF NOT EXISTS \(stage) ON COMMIT DROP AS SELECT * FROM \(table.sql) WITH NO DATA; "
         copy = "COPY \(isStaged ? stage : table.sql) (\(list)) FROM STDIN"

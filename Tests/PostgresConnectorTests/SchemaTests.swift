@@ -1,0 +1,93 @@
+import ConnectorKit
+import TestSupport
+import Testing
+
+@testable import PostgresConnector
+
+@Suite(
+    "PostgreSQL tables from schemas", .enabled(if: Server.isAvailable, "\(Server.absence)"), .timeLimit(.minutes(15)))
+struct SchemaTests {
+    private static let logical = "org.apache.kafka.connect.data."
+
+    private func schema(_ fields: String...) -> String {
+        "{\"type\":\"struct\",\"optional\":false,\"fields\":[\(fields.joined(separator: ","))]}"
+    }
+
+    private func field(_ name: String, _ type: String, _ more: String = "\"optional\":true") -> String {
+        "{\"field\":\"\(name)\",\"type\":\"\(type)\",\(more)}"
+    }
+
+    private func logicalField(_ name: String, _ type: String, _ logical: String) -> String {
+        field(name, type, "\"optional\":true,\"name\":\"\(Self.logical)\(logical)\",\"version\":1")
+    }
+
+    private func columns(_ database: Database) throws -> [[String?]] {
+        try database.run(
+            "SELECT attname, format_type(atttypid, NULL), attnotnull::text, pg_get_expr(adbin, adrelid) FROM pg_attribute "
+                + "LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum "
+                + "WHERE attrelid = 't'::regclass AND attnum > 0 ORDER BY attnum")
+    }
+
+    @Test("A schema gives types, NOT NULL and defaults, whatever the first record holds")
+    func creates() async throws {
+        let database = try Database()
+        let run = try await SinkRun(database, "\"auto.create\":true")
+        let items = "\"optional\":true,\"items\":{\"type\":\"int32\"}"
+        let all = schema(
+            field("id", "int64", "\"optional\":false"), field("s", "int16"), field("i", "int32"), field("f", "float"),
+            field("d", "double"), field("b", "boolean"),
+            field("t", "string", "\"optional\":false,\"default\":\"it's\\\\\""),
+            field("y", "bytes"), field("a", "array", items), field("m", "map"),
+            logicalField("at", "int64", "Timestamp"),
+            logicalField("on", "int32", "Date"), logicalField("of", "int32", "Time"),
+            field(
+                "n", "bytes", "\"name\":\"\(Self.logical)Decimal\",\"optional\":true,\"parameters\":{\"scale\":\"2\"}"))
+        let report = try await run.put(
+            [
+                "{\"id\":1,\"y\":\"AQI=\",\"a\":[1],\"m\":{\"k\":1},\"at\":1000,\"on\":1,\"of\":1000,\"n\":\"/nU=\",\"d\":0.12345678901234567}",
+                "{\"id\":2,\"n\":\"AeJA\",\"t\":\"x\"}",
+            ], schema: all)
+        #expect(report.rejections.map(\.error.message) == [])
+        try await run.flush()
+        #expect(
+            try columns(database) == [
+                ["id", "bigint", "true", nil], ["s", "smallint", "false", nil], ["i", "integer", "false", nil],
+                ["f", "real", "false", nil], ["d", "double precision", "false", nil], ["b", "boolean", "false", nil],
+                ["t", "text", "true", "'it''s\\'::text"], ["y", "bytea", "false", nil],
+                ["a", "integer[]", "false", nil],
+                ["m", "jsonb", "false", nil], ["at", "timestamp with time zone", "false", nil],
+                ["on", "date", "false", nil], ["of", "time without time zone", "false", nil],
+                ["n", "numeric", "false", nil],
+            ])
+        try database.run("SET timezone TO UTC")
+        #expect(
+            try database.run("SELECT t, y, a, at, \"on\", of, n FROM t ORDER BY id") == [
+                ["it's\\", "\\x0102", "{1}", "1970-01-01 00:00:01+00", "1970-01-02", "00:00:01", "-3.95"],
+                ["x", nil, nil, nil, nil, nil, "1234.56"],
+            ])
+    }
+
+    @Test("A field that a later schema adds becomes a column, NOT NULL only with a default for the rows that are there")
+    func evolves() async throws {
+        let database = try Database()
+        let run = try await SinkRun(database, "\"auto.create\":true,\"auto.evolve\":true")
+        try await run.put(["{\"id\":1}"], schema: schema(field("id", "int64")))
+        let later = schema(
+            field("id", "int64"), field("r", "int32", "\"optional\":false"),
+            field("d", "int32", "\"optional\":false,\"default\":5"))
+        try await run.put(["{\"id\":2,\"r\":1,\"d\":2}"], schema: later)
+        try await run.flush()
+        #expect(try columns(database).dropFirst() == [["r", "integer", "false", nil], ["d", "integer", "true", "5"]])
+        #expect(try database.run("SELECT id, r, d FROM t ORDER BY id") == [["1", nil, "5"], ["2", "1", "2"]])
+    }
+
+    @Test(
+        "Decimals are exact",
+        arguments: [
+            ([0x00], 0, "0"), ([0x7F], 1, "12.7"), ([0x80], 0, "-128"), ([0xFF], 3, "-0.001"), ([0x01], -2, "100"),
+            ([0x01, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 5, "792281625142643375935439.50336"), ([], 2, "0.00"),
+        ] as [([UInt8], Int, String)])
+    func decimals(_ bytes: [UInt8], _ scale: Int, _ text: String) {
+        #expect(DecimalText.text(bytes, scale: scale) == text)
+    }
+}

@@ -1,0 +1,41 @@
+import ConnectorKit
+
+/// The columns of a table in the order in which rows give them, the key's first, and where their values are in records.
+struct TableLayout: Sendable {
+    let columns: [Column]
+    let slots: ContiguousArray<Slot>
+    /// How many of the columns are the key's.
+    let keyCount: Int
+    /// Where each column's field is when objects are flattened, nil while no record has shown it; else empty.
+    let paths: [FieldPath?]
+    /// Whether a column of the key is flattened and no record has shown where its field is.
+    let lacksKeyPath: Bool
+
+    init(_ columns: [Column], keyCount: Int, paths: [FieldPath?] = []) {
+        self.columns = columns
+        slots = ContiguousArray(columns.map(\.slot))
+        self.keyCount = keyCount
+        self.paths = paths
+        lacksKeyPath = paths.prefix(keyCount).contains(nil)
+    }
+}
+
+extension Config {
+    /// What rows are made by.
+    var encoding: RowEncoder.Rules {
+        RowEncoder.Rules(
+            keyMode: keyMode, keepsAbsent: mode == .upsert || mode == .update, evolves: evolves,
+            flattens: flattenDelimiter != nil)
+    }
+
+    /// The names of the key's columns.
+    ///
+    /// The defaults are those of Confluent's JDBC sink.
+    static func keyFields(_ fields: [String], _ mode: KeyMode) -> [String] {
+        switch mode {
+        case .none: []
+        case .kafka: fields.isEmpty ? ["__connect_topic", "__connect_partition", "__connect_offset"] : fields
+        case .recordKey, .recordValue: fields
+        }
+    }
+}

@@ -1,0 +1,185 @@
+import ConnectorKit
+import FoundationEssentials
+
+/// Values as the text of one column, in the rows of a COPY.
+struct ValueEncoder: ~Copyable {
+    /// The rows.
+    var rows: CopyBuffer
+    private var scratch = JSONWriter(capacity: 256)
+
+    init(capacity: Int = 1 << 16) { rows = CopyBuffer(capacity: capacity) }
+
+    /// Writes a value for a column; null for a missing one.
+    ///
+    /// - Throws: `rejected` for what PostgreSQL cannot hold.
+    mutating func write(_ value: borrowing Value, for slot: Slot) throws(ConnectorError) {
+        switch value.kind {
+        case .missing, .null: rows.append("\\N")
+        case _ where slot.isArray && value.kind == .array: try writeArray(value, slot)
+        case _ where slot.form == .json: try writeJSON(value, slot)
+        case .string where slot.form == .bytes: try writeBase64(value, slot)
+        case .string: try writeText(value, slot)
+        case .bool: value.bool == true ? rows.append("true") : rows.append("false")
+        case .number, .int, .uint, .double: try writeNumber(value, slot)
+        case .bytes: unsafe value.withBytes { unsafe writeHex($0) }
+        case .array, .object: try writeJSON(value, slot)
+        }
+    }
+
+    /// Writes text for a column, such as a topic.
+    mutating func write(_ text: String, for slot: Slot) throws(ConnectorError) {
+        var text = text
+        let isText = text.withUTF8 { unsafe rows.appendEscaped(UnsafeRawBufferPointer($0)) }
+        if !isText { throw Self.nul(slot) }
+    }
+
+    private mutating func writeText(_ value: borrowing Value, _ slot: Slot) throws(ConnectorError) {
+        let isText = unsafe value.withUTF8 { unsafe rows.appendEscaped(UnsafeRawBufferPointer($0)) }
+        if isText == false { throw Self.nul(slot) }
+    }
+
+    private mutating func writeNumber(_ value: borrowing Value, _ slot: Slot) throws(ConnectorError) {
+        if slot.form.isCalendar, let number = value.int { return try writeCalendar(number, slot) }
+        if value.kind == .number {
+            return unsafe value.rawText.withUnsafeBytes { unsafe rows.append($0) }
+        }
+        scratch.removeAll()
+        scratch.write(value)
+        unsafe scratch.withBytes { unsafe rows.append($0) }
+    }
+
+    private mutating func writeCalendar(_ number: Int64, _ slot: Slot) throws(ConnectorError) {
+        let text =
+            switch slot.form {
+            case .timestamp: CalendarText.timestamp(number)
+            case .date: CalendarText.date(number)
+            default: CalendarText.time(number)
+            }
+        guard let text else {
+            throw .rejected("the number \(number) for column \(slot.name) is beyond the range of its type")
+        }
+        try write(text, for: slot)
+    }
+
+    private mutating func writeJSON(_ value: borrowing Value, _ slot: Slot) throws(ConnectorError) {
+        scratch.removeAll()
+        scratch.write(value)
+        try copyScratch(slot)
+    }
+
+    private mutating func writeArray(_ value: borrowing Value, _ slot: Slot) throws(ConnectorError) {
+        scratch.removeAll()
+        try ArrayLiteral.write(value, slot, to: &scratch)
+        try copyScratch(slot)
+    }
+
+    private mutating func copyScratch(_ slot: Slot) throws(ConnectorError) {
+        let isText = unsafe scratch.withBytes { unsafe rows.appendEscaped($0) }
+        if !isText { throw Self.nul(slot) }
+    }
+
+    private mutating func writeBase64(_ value: borrowing Value, _ slot: Slot) throws(ConnectorError) {
+        let bytes = try Base64Text.bytes(of: value, slot)
+        unsafe bytes.withUnsafeBytes { unsafe writeHex($0) }
+    }
+
+    private mutating func writeHex(_ bytes: UnsafeRawBufferPointer) {
+        rows.append("\\\\x")
+        for index in 0..<bytes.count {
+            let byte = unsafe bytes[index]
+            rows.append(HexDigit.of(byte >> 4))
+            rows.append(HexDigit.of(byte & 15))
+        }
+    }
+
+    private static func nul(_ slot: Slot) -> ConnectorError {
+        .rejected(
+            "the text for column \(slot.name) holds a NUL character, which PostgreSQL cannot store; remove it with a "
+                + "transform")
+    }
+}
+
+/// Hexadecimal digits.
+enum HexDigit {
+    static func of(_ nibble: UInt8) -> UInt8 {
+        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+    }
+}
+
+/// Bytes given as text.
+enum Base64Text {
+    static func bytes(of value: borrowing Value, _ slot: Slot) throws(ConnectorError) -> Data {
+        guard let text = value.string, let data = Data(base64Encoded: text) else {
+            throw .rejected("the text for column \(slot.name) is no base64, which a text for bytea must be")
+        }
+        return data
+    }
+}
+
+/// PostgreSQL's array literals (section "Array Value Input" of its page on arrays).
+enum ArrayLiteral {
+    /// Writes an array; arrays in it are further dimensions, objects their JSON.
+    static func write(_ value: borrowing Value, _ slot: Slot, to out: inout JSONWriter) throws(ConnectorError) {
+        var encoder = ValueEncoder(capacity: 256)
+        try write(value, slot, by: &encoder, to: &out)
+    }
+
+    private static func write(
+        _ value: borrowing Value, _ slot: Slot, by encoder: inout ValueEncoder, to out: inout JSONWriter
+    ) throws(ConnectorError) {
+        out.writeByte(UInt8(ascii: "{"))
+        var isFirst = true
+        var failure: ConnectorError?
+        value.forEach { element in
+            if !isFirst { out.writeByte(UInt8(ascii: ",")) }
+            isFirst = false
+            do throws(ConnectorError) {
+                try writeElement(element, slot, by: &encoder, to: &out)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        out.writeByte(UInt8(ascii: "}"))
+    }
+
+    private static func writeElement(
+        _ element: borrowing Value, _ slot: Slot, by encoder: inout ValueEncoder, to out: inout JSONWriter
+    ) throws(ConnectorError) {
+        switch element.kind {
+        case .missing, .null: out.write("NULL")
+        case .array: try write(element, slot, by: &encoder, to: &out)
+        case .string, .bytes, .object, .bool, .number, .int, .uint, .double:
+            // An element is what a column of its type would get, read back from COPY's text and quoted.
+            encoder.rows.truncate(to: 0)
+            try encoder.write(element, for: slot.element)
+            unsafe encoder.rows.withBytes { unsafe quote($0, to: &out) }
+        }
+    }
+
+    /// Writes text of a COPY in quotes, its escapes undone and those of literals put in.
+    private static func quote(_ text: UnsafeRawBufferPointer, to out: inout JSONWriter) {
+        out.writeByte(UInt8(ascii: "\""))
+        var index = 0
+        while index < text.count {
+            var byte = unsafe text[index]
+            if byte == UInt8(ascii: "\\") && index + 1 < text.count {
+                index += 1
+                byte = unsafe unescaped(text[index])
+            }
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { out.writeByte(UInt8(ascii: "\\")) }
+            out.writeByte(byte)
+            index += 1
+        }
+        out.writeByte(UInt8(ascii: "\""))
+    }
+
+    private static func unescaped(_ letter: UInt8) -> UInt8 {
+        switch letter {
+        case UInt8(ascii: "n"): UInt8(ascii: "\n")
+        case UInt8(ascii: "r"): UInt8(ascii: "\r")
+        case UInt8(ascii: "t"): UInt8(ascii: "\t")
+        default: letter
+        }
+    }
+}
