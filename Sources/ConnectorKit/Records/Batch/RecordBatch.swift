@@ -111,6 +111,17 @@ public struct RecordBatch: ~Copyable, @unchecked Sendable {
         return try unsafe body(UnsafeRawBufferPointer(arena.text.buffer(record.sourceOffset, record.sourceLength)))
     }
 
+    /// Calls `body` with the bytes a record's key was read from; nil when its source kept none.
+    ///
+    /// The bytes must not be kept after `body` returns.
+    public borrowing func withKeySource<R>(
+        _ index: Int, _ body: (UnsafeRawBufferPointer?) throws -> R
+    ) rethrows -> R {
+        guard flags(index).contains(.keySource) else { return try body(nil) }
+        let record = arena.records[index]
+        return try unsafe body(UnsafeRawBufferPointer(arena.text.buffer(record.keySourceOffset, record.keySourceLength)))
+    }
+
     private func flags(_ index: Int) -> RecordFlags {
         check(index)
         return arena.records[index].flags
