@@ -17,7 +17,7 @@ final class TopicReader {
         assignment = Assignment(stored: storedOffsets(context.positions), log: context.log)
         consumer = try Consumer(
             config.configuration(), Observer(context.log), assignment, topics: config.subscription)
-        decoder = RecordDecoder(key: config.keyConverter, value: config.valueConverter)
+        decoder = RecordDecoder(config)
     }
 
     func poll(into batch: inout RecordBatch) throws -> Poll {
@@ -27,15 +27,16 @@ final class TopicReader {
         while let current = message {
             if let error = problem(current) {
                 // What was read before it goes first; the error is met again by the next poll.
-                if batch.count > 0 { break }
+                if batch.count + decoder.pending > 0 { break }
                 consumer.take()
                 throw error
             }
             try read(current, into: &batch, &reached)
             consumer.take()
-            if batch.count >= BatchLimit.records || batch.byteCount >= BatchLimit.bytes { break }
+            if batch.count + decoder.pending >= BatchLimit.records || batch.byteCount >= BatchLimit.bytes { break }
             message = consumer.peekReceived()
         }
+        try decoder.finish(&batch)
         for (partition, next) in reached { finish(partition, next, &batch) }
         if batch.count == 0, let failure = assignment.takeFailure() ?? lastingFailure { throw failure }
         reportLag()

@@ -1,147 +1,150 @@
 import ConnectorKit
 
-/// Makes records of messages; keeps its buffers from message to message.
+/// Makes records of messages; plain JSON values wait in the batch's text and are read all at once.
 struct RecordDecoder: ~Copyable {
-    private let keyConverter: Converter
-    private let valueConverter: Converter
-    private var reader = JSONReader()
-    private var key = RecordBatch(bytes: 1 << 10)
-    private var value = RecordBatch(bytes: 1 << 10)
+    private var keys: PartDecoder
+    private var values: PartDecoder
+    private var headers: PartDecoder
+    private var messages = PendingMessages()
+    private var scratch = RecordBatch(bytes: 1 << 10)
     private var names: [String: FieldName] = [:]
 
     /// Header names are kept for the life of the process, so there must be an end to them.
     private static let mostNames = 10_000
 
-    init(key: Converter, value: Converter) {
-        keyConverter = key
-        valueConverter = value
+    init(_ config: SourceConfig) {
+        keys = PartDecoder(config.keyConverter)
+        values = PartDecoder(config.valueConverter)
+        headers = PartDecoder(config.headerConverter)
     }
 
-    /// Appends the record of a message; one that cannot be read is rejected and keeps its bytes.
-    mutating func append(
-        _ message: Received, topic: FieldName, to batch: inout RecordBatch
-    ) throws {
+    /// The messages taken of which there are no records yet.
+    var pending: Int { messages.count }
+
+    /// Takes a message, whose record is in the batch after ``finish(_:)``; one that cannot be read is rejected and keeps its
+    /// bytes.
+    mutating func append(_ message: Received, topic: FieldName, to batch: inout RecordBatch) throws {
+        if values.isPlainJSON, let value = unsafe message.value, unsafe PendingMessages.canHold(value) {
+            try unsafe messages.add(value, &batch)
+            return take(message, topic)
+        }
+        try finish(&batch)
         let first = batch.count
-        if let fault = try readKey(message) {
-            try unsafe batch.appendRejected(message.value ?? Self.none, stage: fault.0, .rejected(fault.1))
+        if let value = unsafe message.value {
+            try unsafe values.append(value, to: &batch)
         } else {
-            try appendValue(message, to: &batch)
+            try batch.append(value: JSONNull())
         }
-        let hasNames = learnNames(message)
-        try batch.edit(at: first) { record in
-            record.setTopic(topic)
-            record.partition = message.partition
-            record.timestamp = message.timestamp
-            if key.count == 1 { setKey(key[0].value, of: record) }
-            if hasNames { addHeaders(message, to: record) }
-        }
-        if !hasNames {
-            let error = ConnectorError.rejected("the records have more than \(Self.mostNames) different header names")
-            batch.reject(first, Rejection(recordIndex: first, stage: .headerConverter, error: error))
-        }
-        batch.locateRejections(from: first, at: "\(topic)-\(message.partition) offset \(message.offset)")
+        take(message, topic)
+        try complete(from: first, &batch)
     }
 
-    /// Reads the key into a batch of its own, from where it is copied; none is left there for a message without a key.
-    private mutating func readKey(_ message: Received) throws -> (Stage, String)? {
-        key.reset()
-        guard let bytes = unsafe message.key else { return nil }
-        try unsafe keyConverter.append(bytes, &reader, to: &key)
-        guard let rejection = key.rejections.first else { return nil }
-        key.reset()
-        return (.keyConverter, "the key: \(rejection.error.message)")
+    /// Makes the records of all messages taken.
+    mutating func finish(_ batch: inout RecordBatch) throws {
+        guard let lines = messages.lines else { return }
+        let first = batch.count
+        try values.appendLines(lines, to: &batch)
+        guard batch.count - first == messages.count else {
+            throw ConnectorError.fatal("\(messages.count) messages were read as \(batch.count - first) records")
+        }
+        try complete(from: first, &batch)
     }
 
-    private mutating func appendValue(_ message: Received, to batch: inout RecordBatch) throws {
-        guard let bytes = unsafe message.value else { return try appendTombstone(to: &batch) }
-        guard key.count == 1, key[0].value.isContainer else {
-            return try unsafe valueConverter.append(bytes, &reader, to: &batch)
-        }
-        value.reset()
-        try unsafe valueConverter.append(bytes, &reader, to: &value)
-        if let rejection = value.rejections.first {
-            return try unsafe batch.appendRejected(bytes, stage: rejection.stage, rejection.error)
-        }
-        try batch.append { pair in
-            pair.add("key", copyOf: key[0].value)
-            pair.add("value", copyOf: value[0].value)
-        }
-    }
-
-    private func appendTombstone(to batch: inout RecordBatch) throws {
-        guard key.count == 1, key[0].value.isContainer else { return try batch.append(value: JSONNull()) }
-        try batch.append { pair in
-            pair.add("key", copyOf: key[0].value)
-            pair.add("value", JSONNull())
-        }
-    }
-
-    /// Objects and lists are copied within a batch only, so they came as a field beside the value.
-    private borrowing func setKey(_ key: borrowing Value, of record: borrowing RecordEditor) {
-        guard key.isContainer else { return key.becomeKey(of: record) }
-        guard record["key"].exists else { return }
-        record.setKey(copyOf: record["key"])
-        record.setValue(copyOf: record["value"])
-    }
-
-    /// False when there are too many names.
-    private mutating func learnNames(_ message: Received) -> Bool {
-        var isWithin = true
-        unsafe message.forEachHeader { name, _ in
-            guard names[name] == nil else { return }
-            if names.count < Self.mostNames { names[name] = FieldName(interning: name) } else { isWithin = false }
-        }
-        return isWithin
-    }
-
-    private borrowing func addHeaders(_ message: Received, to record: borrowing RecordEditor) {
+    private mutating func take(_ message: Received, _ topic: FieldName) {
+        var entry = PendingMessages.Entry(
+            topic: topic, partition: message.partition, offset: message.offset, timestamp: message.timestamp)
+        let start = messages.headers.count
         unsafe message.forEachHeader { name, value in
-            guard let name = names[name] else { return }
-            guard let bytes = unsafe value else { return record.addHeader(name, JSONNull()) }
-            if let text = unsafe String(validating: bytes, as: UTF8.self) {
-                record.addHeader(name, text)
-            } else {
-                unsafe record.addHeader(name, RawBytes(Array(bytes)))
-            }
+            if let name = learned(name) { unsafe messages.addHeader(name, value) } else { entry.hasUnknownHeaders = true }
+        }
+        entry.headers = start..<messages.headers.count
+        unsafe messages.add(entry, key: message.key)
+    }
+
+    /// Gives the records from the one at `first` on what their messages have beside the value.
+    private mutating func complete(from first: Int, _ batch: inout RecordBatch) throws {
+        defer { messages.removeAll() }
+        // From the last on, so that each place is put before the messages of its own rejections alone.
+        for number in (0..<messages.count).reversed() {
+            let (entry, index) = (messages.entries[number], first + number)
+            let fault = try describe(index, entry, &batch)
+            if let fault { batch.reject(index, Rejection(recordIndex: index, stage: fault.stage, error: fault.error)) }
+        }
+        if !batch.rejections.isEmpty { locateRejections(from: first, &batch) }
+    }
+
+    private func locateRejections(from first: Int, _ batch: inout RecordBatch) {
+        for (number, entry) in messages.entries.enumerated() where !batch.isDeliverable(first + number) {
+            batch.locateRejections(
+                from: first + number, to: first + number + 1,
+                at: "\(entry.topic)-\(entry.partition) offset \(entry.offset)")
         }
     }
 
-    private static var none: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
-}
+    private typealias Fault = (stage: Stage, error: ConnectorError)
 
-extension Value {
-    fileprivate var isContainer: Bool { kind == .object || kind == .array }
+    private mutating func describe(
+        _ index: Int, _ entry: PendingMessages.Entry, _ batch: inout RecordBatch
+    ) throws -> Fault? {
+        var fault: Fault?
+        try batch.edit(at: index) { record in
+            record.setTopic(entry.topic)
+            record.partition = entry.partition
+            record.offset = entry.offset
+            record.timestamp = entry.timestamp
+            if let key = entry.key { fault = try setKey(key, of: record) }
+            for header in messages.headers[entry.headers] { fault = try fault ?? addHeader(header, to: record) }
+        }
+        guard fault == nil, entry.hasUnknownHeaders else { return fault }
+        return (.headerConverter, .rejected("the records have more than \(Self.mostNames) different header names"))
+    }
 
-    /// Makes a scalar the key of a record.
-    fileprivate func becomeKey(of record: borrowing RecordEditor) {
-        if let text = string {
-            record.setKey(text)
-        } else if let flag = bool {
-            record.setKey(flag)
-        } else if let number = decimalText.flatMap(JSONNumber.init) {
-            record.setKey(number)
-        } else if let bytes = unsafe withBytes({ unsafe RawBytes(Array($0)) }) {
-            record.setKey(bytes)
-        } else {
-            record.setKey(JSONNull())
+    private mutating func setKey(_ place: Range<Int>, of record: borrowing RecordEditor) throws -> Fault? {
+        try unsafe messages.withBytes(place) { bytes in
+            unsafe record.setKeySource(bytes)
+            if keys.config.kind == .string {
+                unsafe record.setKey(text: bytes)
+                guard record.key.isNull else { return nil }
+                return (.keyConverter, .rejected("the key: it is not UTF-8 text"))
+            }
+            scratch.reset()
+            try unsafe keys.append(bytes, to: &scratch)
+            if let rejection = scratch.rejections.first {
+                return (.keyConverter, .rejected("the key: \(rejection.error.message)"))
+            }
+            record.setKey(copyOf: scratch[0].value)
+            return nil
         }
     }
-}
 
-extension Converter {
-    /// Appends the record of a message's bytes.
-    fileprivate func append(
-        _ bytes: UnsafeRawBufferPointer, _ reader: inout JSONReader, to batch: inout RecordBatch
-    ) throws {
-        switch self {
-        case .string: try unsafe batch.append(text: bytes)
-        case .bytes: try unsafe batch.append(value: RawBytes(Array(bytes)))
-        case .json:
-            let text = try unsafe batch.appendText(minimum: bytes.count) { room in
-                unsafe room.copyMemory(from: bytes)
-                return bytes.count
-            }
-            _ = try reader.read(text, as: .single, into: &batch)
+    private mutating func addHeader(_ header: PendingMessages.Header, to record: borrowing RecordEditor) throws -> Fault?
+    {
+        guard let place = header.value else {
+            record.addHeader(header.name, JSONNull())
+            return nil
         }
+        return try unsafe messages.withBytes(place) { bytes in
+            scratch.reset()
+            try unsafe headers.append(bytes, to: &scratch)
+            guard let rejection = scratch.rejections.first else {
+                record.addHeader(header.name, copyOf: scratch[0].value)
+                return nil
+            }
+            // A header is text to most who read it, and bytes that are none must not cost the record.
+            guard headers.config.kind == .string || headers.config.kind == .simple else {
+                return (.headerConverter, .rejected("the header \(header.name): \(rejection.error.message)"))
+            }
+            record.addHeader(header.name, unsafe RawBytes(Array(bytes)))
+            return nil
+        }
+    }
+
+    /// The name for good; nil when there are too many.
+    private mutating func learned(_ name: String) -> FieldName? {
+        if let known = names[name] { return known }
+        guard names.count < Self.mostNames else { return nil }
+        let learned = FieldName(interning: name)
+        names[name] = learned
+        return learned
     }
 }

@@ -25,12 +25,12 @@ extension ConnectSchema {
             }
             writer.write("]")
         case .decimal(let scale):
-            writer.write(",\"name\":\"\(Self.decimalName)\",\"version\":1,\"parameters\":{\"scale\":\"")
+            writer.write(text: ",\"name\":\"\(Self.decimalName)\",\"version\":1,\"parameters\":{\"scale\":\"")
             writer.write(text: "\(scale)\"}")
         default: break
         }
         writer.write(isOptional ? ",\"optional\":true" : ",\"optional\":false")
-        if let field { writer.write(text: ",\"field\":\(field.json)") }
+        if let field { writer.write(text: ",\"field\":\(field.jsonQuoted)") }
         writer.write("}")
     }
 }

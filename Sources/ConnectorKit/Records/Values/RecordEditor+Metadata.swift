@@ -131,9 +131,9 @@ extension RecordEditor {
         value.write(to: ValueSlot(arena, arena.headerSlot(index, name), of: self))
     }
 
-    /// Adds a deep copy of a value of the same batch as a header at the end; a missing one is copied as null.
+    /// Adds a deep copy of a value of any batch as a header at the end; a missing one is copied as null.
     public func addHeader(_ name: FieldName, copyOf value: borrowing Value) {
-        arena.addHeader(index, name, tree: arena.copy(value, below: 1))
+        arena.addHeader(index, name, tree: arena.import(value, below: 1))
     }
 
     /// Takes out all headers of this name.
