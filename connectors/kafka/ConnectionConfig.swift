@@ -92,7 +92,9 @@ struct ConnectionConfig: Sendable {
             (login.map { [("sasl.password", Secret($0.password))] } ?? [])
             + Self.secrets.compactMap { setting in values[setting].map { (setting.declaration.name, $0) } }
         extra =
-            JavaClient.properties(values[overrides]).map { ($0.name, $0.value, overrides.declaration.name + $0.written) }
+            JavaClient.properties(values[overrides]).map {
+                ($0.name, $0.value, overrides.declaration.name + $0.written)
+            }
             + values[Self.properties].sorted { $0.key < $1.key }.map { ($0.key, $0.value, "kafka.\($0.key)") }
     }
 

@@ -68,7 +68,9 @@ struct SinkConfig: Sendable {
         [
             topic, partitions, replication, keyMode, keyField, partitioner, compression,
             linger, timeout,
-        ] + keyConverter.all + valueConverter.all + headerConverter.all + ConnectionConfig.settings + [ConnectionConfig.producerOverrides],
+        ] + keyConverter.all + valueConverter.all + headerConverter.all + ConnectionConfig.settings + [
+            ConnectionConfig.producerOverrides
+        ],
         rules: [
             ConnectionConfig.rule(ConnectionConfig.producerOverrides),
             { values in

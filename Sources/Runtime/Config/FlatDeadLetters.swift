@@ -59,7 +59,8 @@ struct FlatDeadLetters {
     /// A queue that is read again would go round for ever.
     private func noteLoop(_ topic: ConfigNode, _ findings: inout Findings) {
         let topics = all.first { $0.name == "topics" }?.value
-        let names = topics?.elements?.compactMap(\.scalarText) ?? topics?.scalarText?.split(separator: ",").map(String.init)
+        let names =
+            topics?.elements?.compactMap(\.scalarText) ?? topics?.scalarText?.split(separator: ",").map(String.init)
         let isRead = (names ?? []).contains { $0.filter { !$0.isWhitespace } == topic.scalarText }
         if isRead { findings.add("the dead letter topic is among the topics read; name another", at: topic.location) }
     }

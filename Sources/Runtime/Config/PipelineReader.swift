@@ -105,7 +105,8 @@ struct PipelineReader {
         let transforms = transforms(of: node, label: "\(label)/")
         guard let definition = find(name, { catalog, name throws(PluginFailure) in try catalog.sink(name) }),
             let values = settings(
-                of: node, definition.config, subject: "sink \"\(definition.name)\"", own: own.union(["name", "transforms"]))
+                of: node, definition.config, subject: "sink \"\(definition.name)\"",
+                own: own.union(["name", "transforms"]))
         else { return nil }
         let given = node["name"]?.scalarText ?? ""
         return SinkConfig(

@@ -55,7 +55,11 @@ struct RecordDecoder: ~Copyable {
             topic: topic, partition: message.partition, offset: message.offset, timestamp: message.timestamp)
         let start = messages.headers.count
         unsafe message.forEachHeader { name, value in
-            if let name = learned(name) { unsafe messages.addHeader(name, value) } else { entry.hasUnknownHeaders = true }
+            if let name = learned(name) {
+                unsafe messages.addHeader(name, value)
+            } else {
+                entry.hasUnknownHeaders = true
+            }
         }
         entry.headers = start..<messages.headers.count
         unsafe messages.add(entry, key: message.key)
@@ -117,7 +121,8 @@ struct RecordDecoder: ~Copyable {
         }
     }
 
-    private mutating func addHeader(_ header: PendingMessages.Header, to record: borrowing RecordEditor) throws -> Fault?
+    private mutating func addHeader(_ header: PendingMessages.Header, to record: borrowing RecordEditor) throws
+        -> Fault?
     {
         guard let place = header.value else {
             record.addHeader(header.name, JSONNull())

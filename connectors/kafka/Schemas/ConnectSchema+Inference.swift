@@ -59,7 +59,10 @@ extension SchemaType {
         object.forEachMember { name, member in
             guard isWhole, let name = name.string, names.insert(name).inserted,
                 let schema = ConnectSchema(of: member, isOptional: true)
-            else { return isWhole = false }
+            else {
+                isWhole = false
+                return
+            }
             fields.append(SchemaField(name: name, schema: schema))
         }
         guard isWhole else { return nil }

@@ -32,6 +32,7 @@ struct EnvelopeReader {
         guard value.kind == .object else { return value.shown }
         var names: [String] = []
         value.forEachMember { name, _ in names.append(name.string ?? "") }
-        return names.isEmpty ? "an empty object" : "an object with the fields \(names.prefix(8).joined(separator: ", "))"
+        return names.isEmpty
+            ? "an empty object" : "an object with the fields \(names.prefix(8).joined(separator: ", "))"
     }
 }

@@ -63,8 +63,10 @@ extension SchemaCheck {
     private func fault(
         in member: borrowing Value, _ field: SchemaField, _ convert: (borrowing Value, Conversion) -> Void
     ) -> SchemaFault? {
-        do throws(SchemaFault) { try check(member, field.schema, convert) } catch { return error.below(".\(field.name)") }
-        return nil
+        do throws(SchemaFault) {
+            try check(member, field.schema, convert)
+            return nil
+        } catch { return error.below(".\(field.name)") }
     }
 }
 

@@ -123,7 +123,8 @@ public struct RecordBatch: ~Copyable, @unchecked Sendable {
     ) rethrows -> R {
         guard flags(index).contains(.keySource) else { return try body(nil) }
         let record = arena.records[index]
-        return try unsafe body(UnsafeRawBufferPointer(arena.text.buffer(record.keySourceOffset, record.keySourceLength)))
+        return try unsafe body(
+            UnsafeRawBufferPointer(arena.text.buffer(record.keySourceOffset, record.keySourceLength)))
     }
 
     private func flags(_ index: Int) -> RecordFlags {
