@@ -22,7 +22,7 @@ extension ConverterConfig {
     func decode(_ bytes: [UInt8]) throws -> Decoded {
         var decoder = PartDecoder(self)
         var batch = RecordBatch()
-        try bytes.withUnsafeBytes { try unsafe decoder.append($0, to: &batch) }
+        try unsafe bytes.withUnsafeBytes { try unsafe decoder.append($0, to: &batch) }
         let source = unsafe batch.withSourceText(0) { unsafe $0.map { unsafe Array($0) } }
         let schema = batch[0].schema.exists ? batch[0].schema.jsonText : nil
         if let rejection = batch.rejections.first {

@@ -48,6 +48,7 @@ struct PartDecoder: ~Copyable {
             return bytes.count
         }
         _ = try reader.read(text, as: .single, firstLine: nil, into: &batch)
+        batch.setSource(of: batch.count - 1, to: text)
     }
 
     private mutating func open(_ index: Int, of batch: inout RecordBatch) throws(ConnectorError) {

@@ -35,9 +35,12 @@ struct PendingMessages: ~Copyable {
 
     var count: Int { entries.count }
 
-    /// Whether a value can wait: one that is a line and not a blank one.
+    /// Whether a value can wait: one that is a line, with no white space around it that the reader would leave out.
     static func canHold(_ value: UnsafeRawBufferPointer) -> Bool {
-        guard let first = unsafe value.first, first > UInt8(ascii: " ") else { return false }
+        let space = UInt8(ascii: " ")
+        guard let first = unsafe value.first, let last = unsafe value.last, first > space, last > space else {
+            return false
+        }
         return unsafe !value.contains(UInt8(ascii: "\n"))
     }
 
