@@ -62,7 +62,8 @@ struct SourceConfig: Sendable {
         properties = [
             ("group.id", values[Self.group]), ("auto.offset.reset", reset == .none ? "error" : reset.rawValue),
             ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"), ("enable.partition.eof", "true"),
-            ("partition.assignment.strategy", "cooperative-sticky"), ("queued.max.messages.kbytes", "16384"),
+            ("partition.assignment.strategy", "cooperative-sticky"), ("queued.max.messages.kbytes", "8192"),
+            ("fetch.max.bytes", "8388608"),
         ]
     }
 

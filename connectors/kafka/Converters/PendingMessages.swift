@@ -1,4 +1,5 @@
 import ConnectorKit
+import Glibc
 
 /// What is kept of messages whose values stand in a batch's text until they are read all at once.
 struct PendingMessages: ~Copyable {
@@ -41,7 +42,7 @@ struct PendingMessages: ~Copyable {
         guard let first = unsafe value.first, let last = unsafe value.last, first > space, last > space else {
             return false
         }
-        return unsafe !value.contains(UInt8(ascii: "\n"))
+        return unsafe value.baseAddress.flatMap { unsafe memchr($0, Int32(UInt8(ascii: "\n")), value.count) } == nil
     }
 
     /// Puts a value into the text.
