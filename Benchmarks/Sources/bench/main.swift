@@ -12,6 +12,7 @@ do {
     try bench.fileToFile()
     try bench.emulatorTasks()
     try bench.startAndIdle()
+    try bench.kafka()
 } catch {
     FileHandle.standardError.write(Data("bench: \(error)\n".utf8))
     exit(1)

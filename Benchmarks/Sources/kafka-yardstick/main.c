@@ -2,7 +2,8 @@
 //
 //     kafka-yardstick broker TOPIC PARTITIONS                    librdkafka's mock broker, until standard input ends
 //     kafka-yardstick produce SERVERS TOPIC COMPRESSION FILE     each line of the file as a message
-//     kafka-yardstick consume SERVERS TOPIC GROUP                every message there is
+//     kafka-yardstick consume SERVERS TOPIC GROUP                every message there is; prints their number and the seconds
+//                                                                from the assignment of the partitions to their end
 #include <fcntl.h>
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static void fail(const char *what, const char *why) {
@@ -85,6 +87,12 @@ static int produce(char *servers, const char *name, char *compression, const cha
     return 0;
 }
 
+static double seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec + now.tv_nsec / 1e9;
+}
+
 static int consume(char *servers, const char *topic, char *group) {
     enum { most = 1000 };
     char *settings[] = {"bootstrap.servers", servers, "group.id", group, "auto.offset.reset", "earliest",
@@ -98,6 +106,7 @@ static int consume(char *servers, const char *topic, char *group) {
     if (rd_kafka_subscribe(consumer, topics)) fail(topic, "cannot be subscribed to");
     long count = 0, bytes = 0;
     int ended = 0, assigned = 0;
+    double start = 0;
     rd_kafka_message_t *messages[most];
     while (!assigned || ended < assigned) {
         messages[0] = rd_kafka_consumer_poll(consumer, 100);
@@ -107,6 +116,7 @@ static int consume(char *servers, const char *topic, char *group) {
             if (rd_kafka_assignment(consumer, &assignment)) fail(topic, "has no assignment");
             assigned = assignment->cnt;
             rd_kafka_topic_partition_list_destroy(assignment);
+            start = seconds();
         }
         ssize_t more = rd_kafka_consume_batch_queue(queue, 0, messages + 1, most - 1);
         for (ssize_t index = 0; index < 1 + (more > 0 ? more : 0); index++) {
@@ -121,8 +131,10 @@ static int consume(char *servers, const char *topic, char *group) {
             rd_kafka_message_destroy(messages[index]);
         }
     }
+    double end = seconds();
     rd_kafka_consumer_close(consumer);
-    printf("%ld %ld\n", count, bytes);
+    if (bytes < count) fail(topic, "has messages without a value");
+    printf("%ld %f\n", count, end - start);
     return 0;
 }
 
