@@ -9,6 +9,9 @@ let package = Package(
             name: "yardstick",
             cxxSettings: [.unsafeFlags(["-O3"])],
             linkerSettings: [.linkedLibrary("simdjson")]),
+        .executableTarget(
+            name: "kafka-yardstick", cSettings: [.unsafeFlags(["-O2"])],
+            linkerSettings: [.linkedLibrary("rdkafka")]),
         .executableTarget(name: "bench"),
     ],
     swiftLanguageModes: [.v6],

@@ -16,9 +16,14 @@ enum WorkerFlags {
         name: "--log-level", value: "LEVEL", summary: "debug, info, warning or error.",
         choices: Log.Level.allCases.map(\.rawValue))
 
+    static let servers = Flag(
+        name: "--bootstrap-servers", value: "HOST:PORT", summary: "Kafka's brokers, for Kafka Connect configurations.",
+        isRepeatable: true)
+
     static let plugins = [worker, pluginPath]
+    static let pipelines = plugins + [servers]
     static let state = [worker, statePath]
-    static let all = [worker, pluginPath, statePath, logFormat, logLevel]
+    static let all = [worker, pluginPath, statePath, logFormat, logLevel, servers]
 }
 
 extension Arguments {
@@ -38,8 +43,13 @@ extension Arguments {
     }
 
     /// The pipelines that the operands name.
-    func pipelines(_ catalog: PluginCatalog) throws -> [PipelineConfig] {
-        try reporting { () throws(ConfigFailure) in try PipelineLoader(catalog: catalog).load(operands) }
+    func pipelines(_ worker: WorkerConfig) throws -> [PipelineConfig] {
+        try reporting { () throws(ConfigFailure) in try loader(worker).load(operands) }
+    }
+
+    /// What reads the pipelines of this worker.
+    func loader(_ worker: WorkerConfig) -> PipelineLoader {
+        PipelineLoader(catalog: catalog(worker), flatDefaults: worker.flatDefaults)
     }
 }
 

@@ -5,10 +5,11 @@ import Testing
 
 @Suite("A Kafka Connect connector configuration is a pipeline whose other end is Kafka")
 struct FlatConfigTests {
-    private func tree(_ json: String) throws -> (node: ConfigNode, problems: [String]) {
+    private func tree(_ json: String, worker: String = "{}") throws -> (node: ConfigNode, problems: [String]) {
         var findings = Findings()
         let flat = try #require(FlatConfig(ConfigParser.parse(json, file: "c.json")))
-        let node = flat.pipeline(&findings)
+        let defaults = FlatDefaults(try ConfigParser.parse(worker, file: "worker.json"))
+        let node = flat.pipeline(FlatConnectors.catalog, defaults, &findings)
         return (node, findings.problems.map(\.description))
     }
 
@@ -17,8 +18,8 @@ struct FlatConfigTests {
         arguments: [
             ("FileStreamSource", "file", false), ("FileStreamSink", "file", true),
             ("org.apache.kafka.connect.file.FileStreamSinkConnector", "file", true),
-            ("com.mongodb.kafka.connect.MongoSourceConnector", "mongodb", false),
-            ("io.confluent.connect.s3.S3SinkConnector", "s3", true), ("github", "github", false),
+            ("com.acme.WebSourceConnector", "web", false), ("io.confluent.connect.s3.S3SinkConnector", "s3", true),
+            ("github", "github", false),
         ])
     func classes(_ name: String, _ connector: String, _ isSink: Bool) throws {
         let node = try tree(#"{"name": "c", "connector.class": "\#(name)"}"#).node
@@ -33,25 +34,133 @@ struct FlatConfigTests {
         #expect(node["sinks"]?.elements?.first?["connector"]?.scalarText == "web")
     }
 
-    @Test("Each setting goes where it belongs")
-    func settings() throws {
-        let json = """
-            {"name": "c", "config": {"connector.class": "WebSink", "tasks.max": "3", "topics.regex": "a.*", "url": "u",
-             "errors.tolerance": "all", "errors.deadletterqueue.topic.name": "dead",
-             "value.converter": "Json", "value.converter.schemas.enable": "false", "consumer.override.x": "1"}}
+    /// Where a setting of a sink's configuration ends up: in the pipeline, `source`, `sink` or `dead`.
+    @Test(
+        "Each setting of a sink goes where it belongs",
+        arguments: [
+            ("tasks.max", "", "tasks.max"), ("errors.tolerance", "", "errors.tolerance"),
+            ("errors.retry.timeout", "", "errors.retry.timeout"),
+            ("errors.retry.delay.max.ms", "", "errors.retry.delay.max.ms"),
+            ("errors.log.enable", "", "errors.log.enable"),
+            ("errors.log.include.messages", "", "errors.log.include.messages"),
+            ("topics", "source", "topics"), ("topics.regex", "source", "topics.regex"),
+            ("key.converter", "source", "key.converter"), ("value.converter", "source", "value.converter"),
+            ("value.converter.schemas.enable", "source", "value.converter.schemas.enable"),
+            ("header.converter", "source", "header.converter"),
+            ("consumer.override.group.id", "source", "group.id"),
+            ("consumer.override.max.poll.records", "source", "consumer.override.max.poll.records"),
+            ("bootstrap.servers", "source", "bootstrap.servers"), ("url", "sink", "url"),
+            ("file", "sink", "path"), ("cuont", "sink", "cuont"),
+            ("producer.override.compression.type", "dead", "compression.type"),
+            ("errors.deadletterqueue.topic.name", "dead", "topic"),
+            ("errors.deadletterqueue.topic.replication.factor", "dead", "topic.creation.default.replication.factor"),
+            ("errors.deadletterqueue.context.headers.enable", "dead", "context.headers.enable"),
+        ])
+    func sinkSettings(_ name: String, _ part: String, _ expected: String) throws {
+        let always: KeyValuePairs = [
+            "errors.tolerance": "all", "errors.deadletterqueue.topic.name": "dead", "connector.class": "FileStreamSink",
+        ]
+        let others = always.filter { $0.key != name }.map { #""\#($0.key)": "\#($0.value)""# }
+        let given = name == "errors.tolerance" ? "all" : "given"
+        let node = try tree("{\(others.joined(separator: ", ")), \"\(name)\": \"\(given)\"}").node
+        let place =
+            switch part {
+            case "source": node["source"]
+            case "sink": node["sinks"]?.elements?.first
+            case "dead": node["errors.deadletterqueue"]
+            default: node
+            }
+        #expect(place?[expected]?.scalarText == given)
+    }
+
+    @Test(
+        "Each setting of a source goes where it belongs",
+        arguments: [
+            ("topic", "topic"), ("topic.creation.default.partitions", "topic.creation.default.partitions"),
+            ("value.converter", "value.converter"), ("producer.override.compression.type", "compression.type"),
+            ("producer.override.max.request.size", "producer.override.max.request.size"),
+            ("producer.override.sasl.jaas.config", "sasl.jaas.config"),
+        ])
+    func sourceSettings(_ name: String, _ expected: String) throws {
+        let node = try tree(#"{"name": "c", "connector.class": "WebSource", "\#(name)": "given"}"#).node
+        #expect(node["sinks"]?.elements?.first?[expected]?.scalarText == "given")
+        #expect(node["source"]?.members?.map(\.name) == ["connector"])
+    }
+
+    @Test("A topic that the connector has a setting for is the connector's")
+    func ownTopic() throws {
+        let node = try tree(#"{"connector.class": "FileStreamSource", "file": "f", "topic": "t"}"#).node
+        #expect(node["source"]?["topic"]?.scalarText == "t")
+        #expect(node["sinks"]?.elements?.first?["topic"] == nil)
+    }
+
+    @Test(
+        "What only Kafka Connect's machinery needs is left out",
+        arguments: [
+            "tasks.max.enforce", "config.action.reload", "admin.override.x", "transaction.boundary",
+            "exactly.once.support", "value.converter.plugin.version", "consumer.override.x", "batch.size",
+        ])
+    func needless(_ name: String) throws {
+        let (node, problems) = try tree(#"{"connector.class": "FileStreamSource", "\#(name)": "requested"}"#)
+        #expect(problems.isEmpty)
+        let ends = [node["source"], node["sinks"]?.elements?.first]
+        #expect(ends.allSatisfy { $0?[name] == nil } && node[name] == nil)
+    }
+
+    @Test("Kafka's end has Kafka Connect's defaults")
+    func defaults() throws {
+        let sink = try tree(#"{"name": "c", "config": {"connector.class": "WebSink", "topics": "t"}}"#).node
+        let source = try #require(sink["source"])
+        #expect(source["group.id"]?.scalarText == "connect-c")
+        #expect(source["bootstrap.servers"]?.scalarText == "localhost:9092")
+        #expect(source["header.converter"]?.scalarText?.hasSuffix("SimpleHeaderConverter") == true)
+        let other = try tree(#"{"name": "c", "connector.class": "FileStreamSource", "file": "f"}"#).node
+        #expect(other["source"]?["format"]?.scalarText == "lines")
+        #expect(other["sinks"]?.elements?.first?["group.id"] == nil)
+    }
+
+    @Test("The worker gives what the configuration does not say")
+    func worker() throws {
+        let worker = """
+            {"bootstrap.servers": "b:1", "key.converter": "K", "key.converter.schemas.enable": "false", "value.converter": "V",
+             "value.converter.schemas.enable": "true", "consumer.fetch.min.bytes": "2", "producer.linger.ms": "3"}
             """
-        let node = try tree(json).node
-        let sink = try #require(node["sinks"]?.elements?.first)
-        #expect(node.members?.map(\.name).prefix(3) == ["name", "tasks.max", "errors.tolerance"])
-        #expect(sink.members?.map(\.name) == ["connector", "url"])
-        #expect(
-            node["source"]?.members?.map(\.name)
-                == [
-                    "connector", "topics.regex", "value.converter", "value.converter.schemas.enable",
-                    "consumer.override.x",
-                ]
-        )
-        #expect(node["errors.deadletterqueue"]?["topic"]?.scalarText == "dead")
+        let json = #"{"connector.class": "WebSink", "topics": "t", "value.converter": "Own"}"#
+        let source = try #require(tree(json, worker: worker).node["source"])
+        #expect(source["bootstrap.servers"]?.scalarText == "b:1")
+        #expect(source["key.converter"]?.scalarText == "K")
+        #expect(source["key.converter.schemas.enable"]?.scalarText == "false")
+        #expect(source["value.converter"]?.scalarText == "Own")
+        #expect(source["value.converter.schemas.enable"] == nil)
+        #expect(source["consumer.override.fetch.min.bytes"]?.scalarText == "2")
+        #expect(source["producer.override.linger.ms"] == nil)
+    }
+
+    @Test("Dead letters are the records as they were read, in a topic of one partition")
+    func deadLetters() throws {
+        let json = """
+            {"connector.class": "WebSink", "topics": "t", "errors.tolerance": "all",
+             "errors.deadletterqueue.topic.name": "dead"}
+            """
+        let queue = try #require(tree(json).node["errors.deadletterqueue"])
+        let settings = ["topic.creation.default.partitions", "topic.creation.default.replication.factor"]
+        #expect(settings.map { queue[$0]?.scalarText } == ["1", "3"])
+        #expect(queue["letter.format"]?.scalarText == "record")
+        #expect(queue["value.converter"]?.scalarText == "string" && queue["key.converter"]?.scalarText == "string")
+        let untolerated = json.replacing("all", with: "none")
+        #expect(try tree(untolerated).node["errors.deadletterqueue"] == nil)
+    }
+
+    @Test(
+        "What cannot be kept, or goes round, is told",
+        arguments: [
+            (#""exactly.once.support": "required""#, "exactly.once.support is required"),
+            (#""errors.deadletterqueue.topic.nmae": "d""#, #"did you mean "errors.deadletterqueue.topic.name"?"#),
+            (#""errors.tolerance": "all", "errors.deadletterqueue.topic.name": "t""#, "among the topics read"),
+        ])
+    func problems(_ setting: String, _ message: String) throws {
+        let problems = try tree(#"{"connector.class": "WebSink", "topics": "s,t", \#(setting)}"#).problems
+        #expect(problems.count == 1 && problems.first?.contains(message) == true, "\(problems)")
     }
 
     @Test("Transforms and predicates by alias become a chain, and keep their places")
@@ -100,23 +209,5 @@ struct FlatConfigTests {
         #expect(
             folder.problems("c.properties").last
                 == #"c.properties:5:1: /cuont: sink "web" has no setting "cuont"; did you mean "count"?"#)
-    }
-}
-
-@Suite("Java properties")
-struct JavaPropertiesTests {
-    @Test(
-        "Separators, comments, continuations and escapes as java.util.Properties reads them",
-        arguments: [
-            ("a=1", ["a": "1"]), ("a: 1", ["a": "1"]), ("a 1", ["a": "1"]), ("  a  =  1 ", ["a": "1 "]),
-            ("# no\n! no\na=#1", ["a": "#1"]), (#"a\=b=c"#, ["a=b": "c"]), ("a=b\\\n   c\nd=e", ["a": "bc", "d": "e"]),
-            (#"a=\u0041\t\\x"#, ["a": "A\t\\x"]), ("a", ["a": ""]), ("a=1\r\na=2\r\n", ["a": "2"]),
-            ("a=b\\\\\nc=d", ["a": "b\\", "c": "d"]),
-            ("a=x\\\n#y", ["a": "x#y"]), ("", [:]),
-        ])
-    func reads(_ text: String, _ expected: [String: String]) {
-        let members = JavaProperties.parse(text, file: nil).members ?? []
-        let found = Dictionary(uniqueKeysWithValues: members.map { ($0.name, $0.value.scalarText ?? "") })
-        #expect(found == expected)
     }
 }

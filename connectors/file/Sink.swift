@@ -16,6 +16,7 @@ final class FileSink: Sink {
             state file too.
             """,
         config: SinkConfig.definition,
+        classes: [ConnectClass("FileStreamSink", renamed: ["file": "path"], implied: ["format": "lines"])],
         waitsOnIO: false,
         check: { try checkWritable(try SinkConfig($0).template.root) },
         make: { FileSink() })

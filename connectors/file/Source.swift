@@ -13,6 +13,11 @@ final class FileSource: Source {
             file's name and line and leaves its neighbours alone. Tasks share the files.
             """,
         config: SourceConfig.definition,
+        classes: [
+            ConnectClass(
+                "FileStreamSource", renamed: ["file": "path"], implied: ["format": "lines", "follow": "true"],
+                needless: ["batch.size"])
+        ],
         tasks: { values, most in
             let config = SourceConfig(values)
             let files = try? FileList(paths: config.paths, mayBeMissing: config.follow).files()

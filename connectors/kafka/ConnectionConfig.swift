@@ -24,7 +24,16 @@ struct ConnectionConfig: Sendable {
         "Any property of librdkafka under its own name, such as `kafka.socket.timeout.ms`; it wins over what Sluice would set."
     ).group("Connection")
 
-    static let settings: [any AnySetting] = [servers] + security + secrets + [properties]
+    static let login = secret(
+        "sasl.jaas.config", "User and password as Kafka's Java clients take them: `… username=\"u\" password=\"p\";`.")
+    static let consumerOverrides = Setting.prefixed(
+        "consumer.override.", "Settings of Kafka's Java consumer, as Kafka Connect's configurations give them."
+    ).group("Connection")
+    static let producerOverrides = Setting.prefixed(
+        "producer.override.", "Settings of Kafka's Java producer, as Kafka Connect's configurations give them."
+    ).group("Connection")
+
+    static let settings: [any AnySetting] = [servers] + security + secrets + [login, properties]
 
     /// Properties that have settings of their own, or on which the promises rest.
     private static let reserved: [String: String] = {
@@ -44,18 +53,26 @@ struct ConnectionConfig: Sendable {
     }()
 
     /// What librdkafka, or this connector, has against the properties under `kafka.`, and against the settings above.
-    static let rule: ConfigDefinition.Rule = { values in
-        let connection = ConnectionConfig(values)
+    static func rule(_ overrides: Setting<[String: String]>) -> ConfigDefinition.Rule {
+        { values in fault(values, overrides) }
+    }
+
+    private static func fault(
+        _ values: ConfigValues, _ overrides: Setting<[String: String]>
+    ) -> (setting: String, message: String)? {
+        let connection = ConnectionConfig(values, overrides)
         let configuration = ClientConfiguration()
+        if let text = values[login], JavaClient.login(text.revealed) == nil {
+            let name = login.declaration.name
+            return (name, "\(name) was not understood; expected username=\"…\" password=\"…\" in it (it is not shown)")
+        }
         for (name, value) in connection.own {
             if let fault = configuration.set(name, value) { return (name, "\(name) is refused: \(fault)") }
         }
-        for (name, value) in connection.extra {
-            if let reason = reserved[name] { return ("kafka.\(name)", "kafka.\(name) cannot be set: \(reason)") }
+        for (name, value, written) in connection.extra {
+            if let reason = reserved[name] { return (written, "\(written) cannot be set: \(reason)") }
             if let fault = configuration.set(name, value) {
-                return (
-                    "kafka.\(name)", "kafka.\(name) is refused by librdkafka \(installedVersion): \(fault)"
-                )
+                return (written, "\(written) is refused by librdkafka \(installedVersion): \(fault)")
             }
         }
         return nil
@@ -63,19 +80,28 @@ struct ConnectionConfig: Sendable {
 
     private let own: [(String, String)]
     private let hidden: [(String, Secret)]
-    private let extra: [(String, String)]
+    private let extra: [(name: String, value: String, written: String)]
 
-    init(_ values: ConfigValues) {
+    init(_ values: ConfigValues, _ overrides: Setting<[String: String]>) {
+        let login = values[Self.login].flatMap { JavaClient.login($0.revealed) }
         own =
             [("bootstrap.servers", values[Self.servers].joined(separator: ","))]
+            + (login.map { [("sasl.username", $0.user)] } ?? [])
             + Self.security.compactMap { setting in values[setting].map { (setting.declaration.name, $0) } }
-        hidden = Self.secrets.compactMap { setting in values[setting].map { (setting.declaration.name, $0) } }
-        extra = values[Self.properties].sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        hidden =
+            (login.map { [("sasl.password", Secret($0.password))] } ?? [])
+            + Self.secrets.compactMap { setting in values[setting].map { (setting.declaration.name, $0) } }
+        extra =
+            JavaClient.properties(values[overrides]).map {
+                ($0.name, $0.value, overrides.declaration.name + $0.written)
+            }
+            + values[Self.properties].sorted { $0.key < $1.key }.map { ($0.key, $0.value, "kafka.\($0.key)") }
     }
 
     /// Everything a client is made with: `defaults` first, so that a property under `kafka.` wins.
     func configuration(_ defaults: [(String, String)] = []) throws(ConnectorError) -> ClientConfiguration {
         let configuration = ClientConfiguration()
+        let extra = extra.map { ($0.name, $0.value) }
         for (name, value) in [("client.id", "sluice")] + defaults + own + extra {
             if let fault = configuration.set(name, value) { throw .configuration("\(name) is refused: \(fault)") }
         }

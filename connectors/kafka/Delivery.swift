@@ -7,7 +7,7 @@ final class Delivery {
     private let producer: Producer
     private let stop: StopSignal
     private var router: TopicRouter
-    private var message = Message()
+    private var message: Message
     private var tally = Tally()
 
     init(_ config: SinkConfig, _ producer: Producer, _ stop: StopSignal) {
@@ -15,6 +15,7 @@ final class Delivery {
         self.producer = producer
         self.stop = stop
         router = TopicRouter(config, producer)
+        message = Message(config)
     }
 
     /// Delivers every deliverable record of a batch, or says in `report` which ones were not.

@@ -46,14 +46,10 @@ struct SinkConfig: Sendable {
             do { _ = try path.map { try FieldPath($0) } } catch { return "key.field is no field path: \(error)" }
             return nil
         }
-    static let keyConverter = Setting.enumeration(
-        "key.converter", Converter.self,
-        "How the key is written: `string` writes texts as they are and anything else as JSON, `json` all as JSON, `bytes` "
-            + "bytes alone."
-    ).defaulting(to: .string).group("Records")
-    static let valueConverter = Setting.enumeration(
-        "value.converter", Converter.self, "How the value is written, as with `key.converter`. Null is a tombstone."
-    ).defaulting(to: .json).group("Records")
+    static let keyConverter = ConverterSettings("key.converter", .string, "How the key is written:")
+    static let valueConverter = ConverterSettings(
+        "value.converter", .json, "How the value is written; null is a tombstone whatever it says:")
+    static let headerConverter = ConverterSettings("header.converter", .string, "How headers are written:")
     static let partitioner = Setting.enumeration(
         "partitioner", Partitioner.self,
         "What chooses the partition. `murmur2_random` goes by the key as Kafka's Java clients do."
@@ -70,11 +66,13 @@ struct SinkConfig: Sendable {
 
     static let definition = ConfigDefinition(
         [
-            topic, partitions, replication, keyMode, keyField, keyConverter, valueConverter, partitioner, compression,
+            topic, partitions, replication, keyMode, keyField, partitioner, compression,
             linger, timeout,
-        ] + ConnectionConfig.settings,
+        ] + keyConverter.all + valueConverter.all + headerConverter.all + ConnectionConfig.settings + [
+            ConnectionConfig.producerOverrides
+        ],
         rules: [
-            ConnectionConfig.rule,
+            ConnectionConfig.rule(ConnectionConfig.producerOverrides),
             { values in
                 guard values[keyMode] == .none, values[keyField] != nil else { return nil }
                 return ("key.field", "key.field is set, but key.mode is none; remove one of them")
@@ -85,8 +83,9 @@ struct SinkConfig: Sendable {
     let creation: TopicCreation?
     let keyMode: KeyMode
     let keyField: FieldPath?
-    let keyConverter: Converter
-    let valueConverter: Converter
+    let keyConverter: ConverterConfig
+    let valueConverter: ConverterConfig
+    let headerConverter: ConverterConfig
     let connection: ConnectionConfig
     private let properties: [(String, String)]
 
@@ -97,9 +96,10 @@ struct SinkConfig: Sendable {
         }
         keyMode = values[Self.keyMode]
         keyField = values[Self.keyField].flatMap { try? FieldPath($0) }
-        keyConverter = values[Self.keyConverter]
-        valueConverter = values[Self.valueConverter]
-        connection = ConnectionConfig(values)
+        keyConverter = Self.keyConverter.config(values)
+        valueConverter = Self.valueConverter.config(values)
+        headerConverter = Self.headerConverter.config(values)
+        connection = ConnectionConfig(values, ConnectionConfig.producerOverrides)
         properties = [
             ("enable.idempotence", "true"), ("acks", "all"), ("compression.type", values[Self.compression].rawValue),
             ("partitioner", values[Self.partitioner].rawValue), ("linger.ms", "\(values[Self.linger].milliseconds)"),

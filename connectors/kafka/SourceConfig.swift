@@ -26,18 +26,16 @@ struct SourceConfig: Sendable {
         "auto.offset.reset", OffsetReset.self,
         "Where to begin in a partition without an offset, or whose offset is gone: `none` fails the task instead."
     ).defaulting(to: .earliest).group("What to read")
-    static let keyConverter = Setting.enumeration(
-        "key.converter", Converter.self, "What a key is: UTF-8 text, JSON (RFC 8259) or bytes."
-    ).defaulting(to: .string).group("Records")
-    static let valueConverter = Setting.enumeration(
-        "value.converter", Converter.self,
-        "What a value is, as with `key.converter`. A message without one is a tombstone."
-    ).defaulting(to: .json).group("Records")
+    static let keyConverter = ConverterSettings("key.converter", .string, "What a key is:")
+    static let valueConverter = ConverterSettings(
+        "value.converter", .json, "What a value is; a message without one is a tombstone:")
+    static let headerConverter = ConverterSettings("header.converter", .string, "What a header is:")
 
     static let definition = ConfigDefinition(
-        [topics, regex, group, reset, keyConverter, valueConverter] + ConnectionConfig.settings,
+        [topics, regex, group, reset] + keyConverter.all + valueConverter.all + headerConverter.all
+            + ConnectionConfig.settings + [ConnectionConfig.consumerOverrides],
         rules: [
-            ConnectionConfig.rule,
+            ConnectionConfig.rule(ConnectionConfig.consumerOverrides),
             { values in
                 guard values[topics].isEmpty == (values[regex] != nil) else {
                     return ("topics", "topics and topics.regex are alternatives; set one of them")
@@ -46,23 +44,26 @@ struct SourceConfig: Sendable {
             },
         ])
 
-    let keyConverter: Converter
-    let valueConverter: Converter
+    let keyConverter: ConverterConfig
+    let valueConverter: ConverterConfig
+    let headerConverter: ConverterConfig
     let connection: ConnectionConfig
     /// What to subscribe to; librdkafka takes a name that begins with `^` for a pattern.
     let subscription: [String]
     private let properties: [(String, String)]
 
     init(_ values: ConfigValues) {
-        keyConverter = values[Self.keyConverter]
-        valueConverter = values[Self.valueConverter]
-        connection = ConnectionConfig(values)
+        keyConverter = Self.keyConverter.config(values)
+        valueConverter = Self.valueConverter.config(values)
+        headerConverter = Self.headerConverter.config(values)
+        connection = ConnectionConfig(values, ConnectionConfig.consumerOverrides)
         subscription = values[Self.regex].map { ["^(\($0))$"] } ?? values[Self.topics]
         let reset = values[Self.reset]
         properties = [
             ("group.id", values[Self.group]), ("auto.offset.reset", reset == .none ? "error" : reset.rawValue),
             ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"), ("enable.partition.eof", "true"),
-            ("partition.assignment.strategy", "cooperative-sticky"), ("queued.max.messages.kbytes", "16384"),
+            ("partition.assignment.strategy", "cooperative-sticky"), ("queued.max.messages.kbytes", "8192"),
+            ("fetch.max.bytes", "8388608"),
         ]
     }
 

@@ -9,6 +9,8 @@ final class TopicReader {
     private let context: SourceContext
     private var decoder: RecordDecoder
     private var lagIsDue = Duration.zero
+    /// The partition that messages came from last in this poll, and how far they reach; what one owns does not change in it.
+    private var run: (partition: TopicPartition, next: Int64)?
     /// The handle of the topic seen last in this poll, and its name.
     private var lastTopic: (handle: OpaquePointer, name: FieldName)?
 
@@ -17,7 +19,7 @@ final class TopicReader {
         assignment = Assignment(stored: storedOffsets(context.positions), log: context.log)
         consumer = try Consumer(
             config.configuration(), Observer(context.log), assignment, topics: config.subscription)
-        decoder = RecordDecoder(key: config.keyConverter, value: config.valueConverter)
+        decoder = RecordDecoder(config)
     }
 
     func poll(into batch: inout RecordBatch) throws -> Poll {
@@ -27,15 +29,17 @@ final class TopicReader {
         while let current = message {
             if let error = problem(current) {
                 // What was read before it goes first; the error is met again by the next poll.
-                if batch.count > 0 { break }
+                if batch.count + decoder.pending > 0 { break }
                 consumer.take()
                 throw error
             }
             try read(current, into: &batch, &reached)
             consumer.take()
-            if batch.count >= BatchLimit.records || batch.byteCount >= BatchLimit.bytes { break }
+            if batch.count + decoder.pending >= BatchLimit.records || batch.byteCount >= BatchLimit.bytes { break }
             message = consumer.peekReceived()
         }
+        endRun(&reached)
+        try decoder.finish(&batch)
         for (partition, next) in reached { finish(partition, next, &batch) }
         if batch.count == 0, let failure = assignment.takeFailure() ?? lastingFailure { throw failure }
         reportLag()
@@ -61,12 +65,25 @@ final class TopicReader {
         guard isMessage || message.code == RD_KAFKA_RESP_ERR__PARTITION_EOF else { return }
         guard let name = topicName(message) else { return }
         let partition = TopicPartition(topic: name, number: message.partition)
+        if isMessage, run?.partition == partition {
+            try decoder.append(message, topic: name, to: &batch)
+            run?.next = message.offset + 1
+            return
+        }
+        endRun(&reached)
         // The group may have taken it away between its arrival and now; its next owner reads it.
         guard assignment.owns(partition) else { return }
         if !isMessage { return assignment.reachedEnd(of: partition) }
         try decoder.append(message, topic: name, to: &batch)
-        assignment.read(partition, upTo: message.offset + 1)
-        reached[partition] = message.offset + 1
+        run = (partition, message.offset + 1)
+    }
+
+    /// Notes how far the messages that came one after the other from a partition reach.
+    private func endRun(_ reached: inout [TopicPartition: Int64]) {
+        guard let (partition, next) = run else { return }
+        assignment.read(partition, upTo: next)
+        reached[partition] = next
+        run = nil
     }
 
     private func finish(_ partition: TopicPartition, _ next: Int64, _ batch: inout RecordBatch) {

@@ -3,7 +3,15 @@ import ConnectorKit
 extension PostgresSink {
     /// The sink as a pipeline names it.
     static let definition = SinkDefinition(
-        "postgres", documentation: documentation, config: Config.definition, check: check, make: { PostgresSink() })
+        "postgres", documentation: documentation, config: Config.definition,
+        classes: [
+            ConnectClass(
+                "JdbcSink",
+                needless: [
+                    "batch.size", "connection.attempts", "connection.backoff.ms", "dialect.name", "max.retries",
+                    "retry.backoff.ms",
+                ])
+        ], check: check, make: { PostgresSink() })
 
     private static let documentation = """
         Writes records into PostgreSQL tables (12 and later), exactly once. A field of the value goes into the column of its \

@@ -11,7 +11,7 @@ do {
     let bench = try Bench(rounds: max(3, rounds))
     let parts: [(name: String, run: () throws -> Void)] = [
         ("file", bench.fileToFile), ("tasks", bench.emulatorTasks), ("start", bench.startAndIdle),
-        ("postgres", { try PostgresBench(bench).run() }),
+        ("kafka", bench.kafka), ("postgres", { try PostgresBench(bench).run() }),
     ]
     let wanted = CommandLine.arguments.dropFirst(2)
     for part in parts where wanted.isEmpty || wanted.contains(part.name) { try part.run() }

@@ -6,6 +6,8 @@ public struct SourceDefinition: Sendable {
     public let documentation: String
     /// Its settings.
     public let config: ConfigDefinition
+    /// The connector classes of Kafka Connect's world that it stands in for.
+    public let classes: [ConnectClass]
     /// How many tasks can share the work, given the settings and the most allowed; at least 1.
     public let tasks: @Sendable (ConfigValues, Int) -> Int
     /// Reaches the other system without reading records; for `sluice validate --connect`. nil when there is nothing to reach.
@@ -16,6 +18,7 @@ public struct SourceDefinition: Sendable {
     /// Offers a source.
     public init(
         _ name: String, documentation: String, config: ConfigDefinition = ConfigDefinition(),
+        classes: [ConnectClass] = [],
         tasks: @escaping @Sendable (ConfigValues, Int) -> Int = { _, _ in 1 },
         check: (@Sendable (ConfigValues) async throws -> Void)? = nil,
         make: @escaping @Sendable () -> any Source
@@ -23,6 +26,7 @@ public struct SourceDefinition: Sendable {
         self.name = name
         self.documentation = documentation
         self.config = config
+        self.classes = classes
         self.tasks = tasks
         self.check = check
         self.make = make
@@ -37,6 +41,8 @@ public struct SinkDefinition: Sendable {
     public let documentation: String
     /// Its settings.
     public let config: ConfigDefinition
+    /// The connector classes of Kafka Connect's world that it stands in for.
+    public let classes: [ConnectClass]
     /// Whether it waits on a network or another slow system, and so gets a thread of its own beside its source's.
     public let waitsOnIO: Bool
     /// Reaches the other system without writing records; for `sluice validate --connect`. nil when there is nothing to reach.
@@ -46,13 +52,15 @@ public struct SinkDefinition: Sendable {
 
     /// Offers a sink.
     public init(
-        _ name: String, documentation: String, config: ConfigDefinition = ConfigDefinition(), waitsOnIO: Bool = true,
+        _ name: String, documentation: String, config: ConfigDefinition = ConfigDefinition(),
+        classes: [ConnectClass] = [], waitsOnIO: Bool = true,
         check: (@Sendable (ConfigValues) async throws -> Void)? = nil,
         make: @escaping @Sendable () -> any Sink
     ) {
         self.name = name
         self.documentation = documentation
         self.config = config
+        self.classes = classes
         self.waitsOnIO = waitsOnIO
         self.check = check
         self.make = make

@@ -20,4 +20,6 @@ public struct ErrorPolicy: Sendable {
     public let isRecordLogged: Bool
     /// `errors.deadletterqueue`: where records that cannot be delivered go; nil for nowhere.
     public let deadLetterSink: SinkConfig?
+    /// `letter.format` and `context.headers.enable` of the queue: what it gets for a record; an object unless set.
+    public let deadLetterForm: DeadLetterForm
 }

@@ -6,15 +6,7 @@ internal import ConnectorKit
 /// Every value keeps its place, so that problems point into the file as it was written.
 struct FlatConfig {
     private static let classSetting = "connector.class"
-    private static let kafka = "kafka"
     private static let aliasPrefix = "transforms."
-    /// Classes that Kafka Connect's world calls otherwise than their connector is called here.
-    private static let renamed = ["filestream": "file", "mongo": "mongodb"]
-    private static let suffixes = ["connector", "source", "sink"]
-    private static let kafkaSourceSettings = ["topics", "topics.regex", "consumer.override."]
-    private static let kafkaSinkSettings = ["topic.creation.", "producer.override."]
-    private static let converters = ["key.converter", "value.converter", "header.converter"]
-    private static let deadLetterPrefix = "errors.deadletterqueue."
 
     private let members: [ConfigMember]
     private let node: ConfigNode
@@ -42,64 +34,64 @@ struct FlatConfig {
     }
 
     /// The pipeline object.
-    func pipeline(_ findings: inout Findings) -> ConfigNode {
-        var parts: [Part: [ConfigMember]] = [:]
-        for member in members { parts[part(of: member.name), default: []].append(renamed(member)) }
+    func pipeline(_ catalog: PluginCatalog, _ defaults: FlatDefaults, _ findings: inout Findings) -> ConfigNode {
+        let flat = FlatClass(connectorClass.scalarText ?? "")
+        let settings = settings(flat, catalog)
+        var parts: [FlatSettings.Part: [ConfigMember]] = [:]
+        for member in members { parts[settings.part(of: member.name), default: []].append(member) }
+        noteUnkept(&findings)
+        let own = connector(flat, settings, parts[.connector] ?? [])
+        let other = kafkaEnd(settings, defaults, parts[.kafka] ?? [])
         let transforms = FlatTransforms(members).steps(&findings)
-        parts[.connector, default: []].insert(named("connector", connectorName), at: 0)
-        parts[.kafka, default: []].insert(named("connector", Self.kafka), at: 0)
         var pipeline = parts[.pipeline] ?? []
-        let own = object(parts[.connector])
-        let other = object(parts[.kafka])
-        pipeline.append(member("source", isSink ? other : own))
+        pipeline.append(member("source", settings.isSink ? other : own))
         pipeline.append(member("transforms", ConfigNode(.array(transforms), at: node.location)))
-        pipeline.append(member("sinks", ConfigNode(.array([isSink ? own : other]), at: node.location)))
-        if let letters = parts[.deadLetters] {
-            let queue = object([named("connector", Self.kafka)] + letters)
+        pipeline.append(member("sinks", ConfigNode(.array([settings.isSink ? own : other]), at: node.location)))
+        let letters = FlatDeadLetters(members, parts[.deadLetters] ?? [], at: connectorClass.location)
+        if let queue = letters.queue(catalog.kafka(.sink), defaults, &findings) {
             pipeline.append(member("errors.deadletterqueue", queue))
         }
         return ConfigNode(.object(pipeline), at: node.location)
     }
 
-    private enum Part { case pipeline, connector, kafka, deadLetters, transforms, nothing }
-
-    private func part(of name: String) -> Part {
-        if name == Self.classSetting { return .nothing }
-        if name.hasPrefix(Self.deadLetterPrefix) { return .deadLetters }
-        if PipelineSettings.definition.declarations.contains(where: { $0.name == name }) { return .pipeline }
-        if name.hasPrefix("errors.") || name.hasPrefix("restart.") { return .pipeline }
-        if FlatTransforms.owns(name) { return .transforms }
-        if Self.converters.contains(where: { name == $0 || name.hasPrefix($0 + ".") }) { return .kafka }
-        let kafkas = isSink ? Self.kafkaSourceSettings : Self.kafkaSinkSettings
-        let isKafkas = kafkas.contains { $0.hasSuffix(".") ? name.hasPrefix($0) : name == $0 }
-        return isKafkas ? .kafka : .connector
+    private func settings(_ flat: FlatClass, _ catalog: PluginCatalog) -> FlatSettings {
+        let readsTopics = members.contains { $0.name == "topics" || $0.name == "topics.regex" }
+        let isSink = (flat.kind ?? (readsTopics ? .sink : .source)) == .sink
+        return FlatSettings(
+            isSink: isSink, connector: catalog.connector(flat, isSink ? .sink : .source),
+            kafka: catalog.kafka(isSink ? .source : .sink))
     }
 
-    private func renamed(_ member: ConfigMember) -> ConfigMember {
-        guard member.name.hasPrefix(Self.deadLetterPrefix) else { return member }
-        let name = member.name.dropFirst(Self.deadLetterPrefix.count)
-        return ConfigMember(
-            name: name == "topic.name" ? "topic" : String(name), nameLocation: member.nameLocation, value: member.value)
-    }
-
-    /// The class's simple name in lower case.
-    private var className: String {
-        (connectorClass.scalarText ?? "").split(separator: ".").last?.lowercased() ?? ""
-    }
-
-    private var isSink: Bool {
-        let name = className.hasSuffix("connector") ? String(className.dropLast("connector".count)) : className
-        if name.hasSuffix("sink") { return true }
-        if name.hasSuffix("source") { return false }
-        return members.contains { $0.name == "topics" || $0.name == "topics.regex" }
-    }
-
-    private var connectorName: String {
-        var name = className
-        for suffix in Self.suffixes where name.hasSuffix(suffix) && name.count > suffix.count {
-            name = String(name.dropLast(suffix.count))
+    private func connector(_ flat: FlatClass, _ settings: FlatSettings, _ given: [ConfigMember]) -> ConfigNode {
+        var own = [named("connector", settings.connector?.name ?? flat.connectorName)]
+        own += given.map { member in
+            ConfigMember(
+                name: settings.connectorsName(member.name), nameLocation: member.nameLocation, value: member.value)
         }
-        return Self.renamed[name] ?? name
+        let implied = (settings.connector?.standIn?.implied ?? [:]).sorted { $0.key < $1.key }
+        for (name, text) in implied where !own.contains(where: { $0.name == name }) { own.append(named(name, text)) }
+        return ConfigNode(.object(own), at: connectorClass.location)
+    }
+
+    private func kafkaEnd(_ settings: FlatSettings, _ defaults: FlatDefaults, _ given: [ConfigMember]) -> ConfigNode {
+        var end = FlatKafkaEnd(
+            settings.kafka, settings.isSink ? "consumer." : "producer.", defaults, at: connectorClass.location)
+        end.setConverters(defaults, besides: given)
+        if settings.isSink { end.set("group.id", "connect-\(node["name"]?.scalarText ?? innerName)") }
+        for member in given { end.set(member) }
+        return end.node
+    }
+
+    private var innerName: String { members.first { $0.name == "name" }?.value.scalarText ?? "" }
+
+    /// Notes what is asked for and would not be kept.
+    private func noteUnkept(_ findings: inout Findings) {
+        guard let promise = members.first(where: { $0.name == "exactly.once.support" }),
+            promise.value.scalarText?.lowercased() == "required"
+        else { return }
+        findings.add(
+            "exactly.once.support is required, which a Kafka Connect configuration does not get here; remove it for delivery "
+                + "at least once", at: promise.value.location)
     }
 
     private func named(_ name: String, _ text: String) -> ConfigMember {
@@ -111,8 +103,9 @@ struct FlatConfig {
     private func member(_ name: String, _ value: ConfigNode) -> ConfigMember {
         ConfigMember(name: name, nameLocation: value.location, value: value)
     }
+}
 
-    private func object(_ members: [ConfigMember]?) -> ConfigNode {
-        ConfigNode(.object(members ?? []), at: connectorClass.location)
-    }
+extension PluginCatalog {
+    /// The connector of Kafka's end; nil when it is missing.
+    func kafka(_ kind: PluginKind) -> FlatConnector? { connector(FlatClass("kafka"), kind) }
 }

@@ -6,9 +6,13 @@ internal import ConnectorKit
 /// properties when its name ends in `.properties`). A name of a transform or connector loads the plugin it needs.
 public struct PipelineLoader: Sendable {
     private let catalog: PluginCatalog
+    private let flatDefaults: FlatDefaults
 
-    /// Resolves names with `catalog`.
-    public init(catalog: PluginCatalog) { self.catalog = catalog }
+    /// Resolves names with `catalog`; flat configurations take what they do not say from `flatDefaults`.
+    public init(catalog: PluginCatalog, flatDefaults: FlatDefaults = FlatDefaults()) {
+        self.catalog = catalog
+        self.flatDefaults = flatDefaults
+    }
 
     /// Reads pipeline files, and the `*.json` files of directories in the order of their names, and checks everything in
     /// them.
@@ -37,7 +41,8 @@ public struct PipelineLoader: Sendable {
         var found = Findings()
         let resolved = variables.resolve(node, &found)
         var reader = PipelineReader(catalog: catalog)
-        let pipeline = reader.read(FlatConfig(resolved)?.pipeline(&found) ?? resolved, variables: variables.variables)
+        let flat = FlatConfig(resolved)?.pipeline(catalog, flatDefaults, &found)
+        let pipeline = reader.read(flat ?? resolved, variables: variables.variables)
         found.append(reader.findings)
         findings.append(found)
         return found.isEmpty ? pipeline : nil

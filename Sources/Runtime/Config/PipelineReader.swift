@@ -20,6 +20,7 @@ struct PipelineReader {
         let transforms = transforms(of: node, label: "")
         let sinks = sinks(of: node)
         let deadLetters = deadLetterQueue(of: node, besides: sinks)
+        let letterForm = deadLetterForm(of: node)
         if let values, values[PipelineSettings.tolerance] == .none, let queue = node["errors.deadletterqueue"] {
             findings.add(
                 "the dead letter queue gets nothing while errors.tolerance is none; set errors.tolerance to all, or "
@@ -28,16 +29,29 @@ struct PipelineReader {
         guard findings.isEmpty, let values, let source else { return nil }
         return PipelineConfig(
             name: values[PipelineSettings.name], location: node.location, source: source, transforms: transforms,
-            sinks: sinks, errors: PipelineSettings.errors(values, deadLetterSink: deadLetters),
+            sinks: sinks, errors: PipelineSettings.errors(values, deadLetterSink: deadLetters, letterForm),
             restart: PipelineSettings.restart(values), tasksMax: values[PipelineSettings.tasksMax],
             secrets: secrets + variables.secrets)
+    }
+
+    private mutating func deadLetterForm(of pipeline: ConfigNode) -> DeadLetterForm {
+        let members = pipeline["errors.deadletterqueue"]?.members ?? []
+        let own = ConfigNode(
+            .object(members.filter { DeadLetterSettings.names.contains($0.name) }), at: pipeline.location)
+        let values = findings.collect { () throws(ConfigProblems) in
+            try DeadLetterSettings.definition.validate(own, subject: "the dead letter queue")
+        }
+        return values.map {
+            DeadLetterForm(shape: $0[DeadLetterSettings.shape], hasHeaders: $0[DeadLetterSettings.hasHeaders])
+        } ?? DeadLetterForm()
     }
 
     /// The queue, under a name of its own: a sink keeps what it has unfinished by its name.
     private mutating func deadLetterQueue(of pipeline: ConfigNode, besides sinks: [SinkConfig]) -> SinkConfig? {
         guard let node = pipeline["errors.deadletterqueue"],
             let queue = sink(
-                node, what: "the dead letter queue", label: "errors.deadletterqueue", defaultName: "dead-letters")
+                node, what: "the dead letter queue", label: "errors.deadletterqueue", defaultName: "dead-letters",
+                own: DeadLetterSettings.names)
         else { return nil }
         if sinks.contains(where: { $0.name == queue.name }) {
             findings.add(
@@ -85,13 +99,14 @@ struct PipelineReader {
     }
 
     private mutating func sink(
-        _ node: ConfigNode, what: String, label: String, defaultName: String? = nil
+        _ node: ConfigNode, what: String, label: String, defaultName: String? = nil, own: Set<String> = []
     ) -> SinkConfig? {
         guard let name = connectorName(of: node, what: what) else { return nil }
         let transforms = transforms(of: node, label: "\(label)/")
         guard let definition = find(name, { catalog, name throws(PluginFailure) in try catalog.sink(name) }),
             let values = settings(
-                of: node, definition.config, subject: "sink \"\(definition.name)\"", own: ["name", "transforms"])
+                of: node, definition.config, subject: "sink \"\(definition.name)\"",
+                own: own.union(["name", "transforms"]))
         else { return nil }
         let given = node["name"]?.scalarText ?? ""
         return SinkConfig(

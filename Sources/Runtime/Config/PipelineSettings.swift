@@ -53,12 +53,12 @@ enum PipelineSettings {
         restartBackoffMax, restartReset,
     ])
 
-    static func errors(_ values: ConfigValues, deadLetterSink: SinkConfig?) -> ErrorPolicy {
+    static func errors(_ values: ConfigValues, deadLetterSink: SinkConfig?, _ form: DeadLetterForm) -> ErrorPolicy {
         let timeout = values[retryTimeout]
         return ErrorPolicy(
             tolerance: values[tolerance], retryTimeout: timeout < 0 ? nil : .milliseconds(timeout),
             retryDelayMax: values[retryDelayMax], isLogged: values[isLogged], isRecordLogged: values[isRecordLogged],
-            deadLetterSink: deadLetterSink)
+            deadLetterSink: deadLetterSink, deadLetterForm: form)
     }
 
     static func restart(_ values: ConfigValues) -> RestartPolicy {

@@ -26,6 +26,8 @@ public struct WorkerConfig: Sendable {
     public let startTimeout: Duration
     /// Whether a task also ends when its source has nothing more for now and no known end; false unless set.
     public var endsWhenIdle = false
+    /// What flat Kafka Connect configurations take from the worker: `bootstrap.servers`, converters, client settings.
+    public internal(set) var flatDefaults = FlatDefaults()
 
     /// Reads a worker file, JSON or Java properties; nil takes every default.
     ///
@@ -45,7 +47,9 @@ public struct WorkerConfig: Sendable {
             try WorkerSettings.definition.validate(object, subject: "the worker", ignoring: ["$schema"])
         }
         guard findings.isEmpty, let values else { throw findings.failure(hiding: variables.variables) }
-        return WorkerSettings.worker(values)
+        var worker = WorkerSettings.worker(values)
+        worker.flatDefaults = FlatDefaults(object)
+        return worker
     }
 
     private static func read(_ file: String, _ findings: inout Findings) -> ConfigNode? {

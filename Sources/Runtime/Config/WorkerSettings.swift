@@ -24,9 +24,27 @@ enum WorkerSettings {
         "How long a connector may take to start or to check its connection."
     ).defaulting(to: .seconds(30))
 
-    static let definition = ConfigDefinition([
-        pluginPath, statePath, logFormat, logLevel, flushInterval, shutdownTimeout, startTimeout,
-    ])
+    static let servers = Setting.list(
+        "bootstrap.servers", "Kafka's brokers, for the other end of flat Kafka Connect configurations."
+    ).defaulting(to: ["localhost:9092"]).group("Kafka Connect")
+    static let converters = FlatSettings.converters.map { name in
+        Setting.string(name, "The converter of flat Kafka Connect configurations that name none.").optional
+            .group("Kafka Connect")
+    }
+    static let prefixed =
+        FlatSettings.converters.map { name in
+            Setting.prefixed("\(name).", "Settings of that converter.").group("Kafka Connect")
+        } + [
+            Setting.prefixed(
+                "consumer.", "Kafka client settings for flat configurations of sinks, as `consumer.max.poll.records`."
+            ).group("Kafka Connect"),
+            Setting.prefixed("producer.", "Kafka client settings for flat configurations of sources.")
+                .group("Kafka Connect"),
+        ]
+
+    static let definition = ConfigDefinition(
+        [pluginPath, statePath, logFormat, logLevel, flushInterval, shutdownTimeout, startTimeout, servers]
+            + converters + prefixed)
 
     static func worker(_ values: ConfigValues) -> WorkerConfig {
         WorkerConfig(

@@ -73,6 +73,8 @@ private struct PipelineSchema {
 
     private static let sinkMembers: JSONTree = [
         "connector": true, "name": ["type": "string"],
+        // Of a dead letter queue alone.
+        "letter.format": ["enum": ["object", "record"]], "context.headers.enable": ["type": ["boolean", "string"]],
         "transforms": ["type": "array", "items": reference("transform")],
     ]
 

@@ -55,7 +55,7 @@ public final class PluginCatalog: Sendable {
         }
     }
 
-    private func find<Definition: Sendable>(
+    func find<Definition: Sendable>(
         _ kind: PluginKind, _ name: String, in offered: (PluginManifest) -> Definition?
     ) throws(PluginFailure) -> Definition {
         try state.withLock { state throws(PluginFailure) in

@@ -10,14 +10,17 @@ final class DeadLetterQueue {
     private let driver: SinkDriver?
     private let counters = SinkCounters()
     private let letters = BatchBox()
-    private var writer: DeadLetterWriter
+    private var objects: DeadLetterWriter
+    private let records: DeadLetterRecords
 
     init(
         pipeline: PipelineConfig, context: (SinkConfig) -> SinkContext, retrier: Retrier
     ) throws(TaskFailure) {
         self.pipeline = pipeline.name
         policy = pipeline.errors
-        writer = DeadLetterWriter(redactor: Redactor(pipeline.secrets))
+        let redactor = Redactor(pipeline.secrets)
+        objects = DeadLetterWriter(redactor: redactor)
+        records = DeadLetterRecords(hasHeaders: policy.deadLetterForm.hasHeaders, redactor: redactor)
         clock = retrier.clock
         log = retrier.log
         guard let sink = pipeline.errors.deadLetterSink else {
@@ -56,7 +59,10 @@ final class DeadLetterQueue {
                     pipeline: pipeline, task: slot.index, failedIn: isTransform ? "transforms" : failedIn,
                     rejection: rejection,
                     position: Self.position(of: rejection.recordIndex, in: box), failedAt: clock.now)
-                try writer.append(rejection.recordIndex, of: box.batch, context, to: &letters.batch)
+                switch policy.deadLetterForm.shape {
+                case .object: try objects.append(rejection.recordIndex, of: box.batch, context, to: &letters.batch)
+                case .record: try records.append(rejection.recordIndex, of: box.batch, context, to: &letters.batch)
+                }
             }
         } catch {
             throw TaskFailure(error, during: "making dead letters")

@@ -8,9 +8,9 @@ extension Command {
 
     static let graph = Command(
         name: "graph", summary: "Draw pipelines.", operands: "FILE|DIR…", operandCount: 1...Int.max,
-        flags: [format, .json] + WorkerFlags.plugins, example: "sluice graph pipeline.json --format mermaid",
+        flags: [format, .json] + WorkerFlags.pipelines, example: "sluice graph pipeline.json --format mermaid",
         run: { arguments, terminal in
-            let graphs = try arguments.pipelines(arguments.catalog(arguments.workerConfig())).map(PipelineGraph.init)
+            let graphs = try arguments.pipelines(arguments.workerConfig()).map(PipelineGraph.init)
             if arguments.has(.json) {
                 terminal.print(JSONTree.array(graphs.map(\.json)).text)
                 return .success

@@ -18,7 +18,7 @@ extension Command {
         let limit = try arguments[duration].map(time)
         var config = try arguments.workerConfig()
         config.endsWhenIdle = arguments.has(once)
-        let pipelines = try arguments.pipelines(arguments.catalog(config))
+        let pipelines = try arguments.pipelines(config)
         let isDrawn = terminal.isInteractive && config.logFormat == .text && !printsRecords(pipelines)
         let display = LiveDisplay(terminal, isDrawn: isDrawn)
         let log = LogWriter(

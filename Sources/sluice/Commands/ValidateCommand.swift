@@ -7,13 +7,13 @@ extension Command {
 
     static let validate = Command(
         name: "validate", summary: "Check pipelines and tell every problem at once.", operands: "FILE|DIR…",
-        operandCount: 1...Int.max, flags: [connect, .json] + WorkerFlags.plugins,
+        operandCount: 1...Int.max, flags: [connect, .json] + WorkerFlags.pipelines,
         example: "sluice validate pipelines/ --connect", run: validate)
 
     private static func validate(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitStatus {
         let config = try arguments.workerConfig()
         do throws(ConfigFailure) {
-            let pipelines = try PipelineLoader(catalog: arguments.catalog(config)).load(arguments.operands)
+            let pipelines = try arguments.loader(config).load(arguments.operands)
             let checks =
                 arguments.has(connect) ? await ConnectionCheck.run(pipelines, timeout: config.startTimeout) : []
             return report(pipelines, checks, isJSON: arguments.has(.json), terminal)

@@ -36,7 +36,8 @@ struct EngineBench {
             transforms: transforms, sinks: try sinks.map(sink),
             errors: ErrorPolicy(
                 tolerance: tolerance, retryTimeout: retryTimeout, retryDelayMax: .milliseconds(2), isLogged: false,
-                isRecordLogged: false, deadLetterSink: try deadLetters.map(sink)),
+                isRecordLogged: false, deadLetterSink: try deadLetters.map(sink),
+                deadLetterForm: DeadLetterForm()),
             restart: RestartPolicy(
                 maxAttempts: maxAttempts, backoff: .milliseconds(1), backoffMax: .milliseconds(2),
                 resetAfter: .seconds(60)),

@@ -14,7 +14,15 @@ struct Message: ~Copyable {
     /// Milliseconds since 1970-01-01 UTC; 0 means now.
     private(set) var timestamp: Int64 = 0
 
-    init() {}
+    private var keys: PartEncoder
+    private var values: PartEncoder
+    private var headers: PartEncoder
+
+    init(_ config: borrowing SinkConfig) {
+        keys = PartEncoder(config.keyConverter)
+        values = PartEncoder(config.valueConverter)
+        headers = PartEncoder(config.headerConverter)
+    }
 
     /// Takes what is sent of a record.
     ///
@@ -24,12 +32,8 @@ struct Message: ~Copyable {
         value.removeAll()
         timestamp = max(record.timestamp ?? 0, 0)
         hasValue = !record.isTombstone
-        if hasValue, !config.valueConverter.write(record.value, to: &value) {
-            return .rejected("the value is not bytes, which value.converter bytes expects; set it to json or string")
-        }
-        if let fault = encodeKey(record, config) { return fault }
-        encodeHeaders(record)
-        return nil
+        if hasValue, let fault = values.write(record.value, schema: record.schema, to: &value) { return fault }
+        return encodeKey(record, config) ?? encodeHeaders(record)
     }
 
     private mutating func encodeKey(_ record: borrowing Record, _ config: borrowing SinkConfig) -> ConnectorError? {
@@ -37,29 +41,30 @@ struct Message: ~Copyable {
             hasKey = false
             return nil
         }
-        guard let field = config.keyField else { return encodeKey(record.key, config.keyConverter) }
-        return encodeKey(record[path: field], config.keyConverter)
+        guard let field = config.keyField else { return encodeKey(record.key) }
+        return encodeKey(record[path: field])
     }
 
-    private mutating func encodeKey(_ source: borrowing Value, _ converter: Converter) -> ConnectorError? {
+    private mutating func encodeKey(_ source: borrowing Value) -> ConnectorError? {
         hasKey = source.exists && !source.isNull
-        guard hasKey, !converter.write(source, to: &key) else { return nil }
-        return .rejected("the key is not bytes, which key.converter bytes expects; set it to json or string")
+        return hasKey ? keys.write(source, to: &key) : nil
     }
 
-    private mutating func encodeHeaders(_ record: borrowing Record) {
+    private mutating func encodeHeaders(_ record: borrowing Record) -> ConnectorError? {
         headerEnds.removeAll(keepingCapacity: true)
         headerNames.removeAll()
         headerValues.removeAll()
+        var fault: ConnectorError?
         record.headers.forEach { name, value in
-            _ = Converter.string.write(name, to: &headerNames)
-            if !value.isNull { _ = Converter.string.write(value, to: &headerValues) }
+            unsafe name.withUTF8 { unsafe headerNames.write(UnsafeRawBufferPointer($0)) }
+            if !value.isNull { fault = headers.write(value, to: &headerValues) ?? fault }
             headerEnds.append((headerNames.count, headerValues.count, value.isNull))
         }
+        return fault
     }
 
     /// The headers for librdkafka, to be destroyed unless they are sent; nil when there are none.
-    borrowing func headers() -> OpaquePointer? {
+    borrowing func headerList() -> OpaquePointer? {
         guard !headerEnds.isEmpty, let list = unsafe rd_kafka_headers_new(headerEnds.count) else { return nil }
         unsafe headerNames.withBytes { names in
             unsafe headerValues.withBytes { values in

@@ -28,7 +28,7 @@ final class Producer {
 
     /// Enqueues a message; what comes of it is reported under `tag`, which must not be 0.
     func send(_ message: borrowing Message, to topic: OpaquePointer, tag: Int) -> rd_kafka_resp_err_t {
-        let headers = unsafe message.headers()
+        let headers = unsafe message.headerList()
         let code = unsafe message.withContent { key, value in
             unsafe sluice_kafka_produce(
                 client.raw, topic, message.timestamp, value.baseAddress, value.count, key.baseAddress, key.count,

@@ -20,6 +20,9 @@ struct RecordFlags: OptionSet {
     /// The record was read from text, which is still there.
     @inlinable @inline(__always)
     static var source: RecordFlags { RecordFlags(rawValue: 64) }
+    /// The key was read from text or bytes, which are still there.
+    @inlinable @inline(__always)
+    static var keySource: RecordFlags { RecordFlags(rawValue: 256) }
 
     @inlinable @inline(__always)
     static var offset: RecordFlags { RecordFlags(rawValue: 128) }
@@ -48,6 +51,8 @@ struct RecordMeta {
     @usableFromInline var partition: Int32 = 0
     @usableFromInline var timestamp: Int64 = 0
     @usableFromInline var offset: Int64 = 0
+    @usableFromInline var keySourceOffset: UInt32 = 0
+    @usableFromInline var keySourceLength: UInt32 = 0
 
     @inlinable @inline(__always)
     init() {}

@@ -146,6 +146,16 @@ extension RecordBatch {
             UnsafeRawBufferPointer(start: arena.header.pointee.text + range.offset, count: range.count))
     }
 
+    /// Makes a span of the batch's text what ``withSourceText(_:_:)`` gives for a record: all of a message, with the white
+    /// space around its value.
+    public mutating func setSource(of index: Int, to text: TextRange) {
+        check(index)
+        check(text)
+        arena.records[index].sourceOffset = UInt32(truncatingIfNeeded: text.offset)
+        arena.records[index].sourceLength = UInt32(truncatingIfNeeded: text.count)
+        arena.records[index].flags.insert(.source)
+    }
+
     func check(_ range: TextRange) {
         precondition(
             range.offset >= 0 && range.count >= 0 && range.offset + range.count <= arena.textCount,

@@ -52,6 +52,9 @@ extension Arena {
         if record.flags.contains(.source) {
             record.sourceOffset = copyText(record.sourceOffset, record.sourceLength, of: other)
         }
+        if record.flags.contains(.keySource) {
+            record.keySourceOffset = copyText(record.keySourceOffset, record.keySourceLength, of: other)
+        }
         return record
     }
 
@@ -113,6 +116,7 @@ private struct TableMove {
         record.schema = index(old.schema)
         record.topicOffset &+= text
         record.sourceOffset &+= text
+        record.keySourceOffset &+= text
         return record
     }
 }

@@ -89,9 +89,13 @@ public struct RecordBatch: ~Copyable, @unchecked Sendable {
     public var rejections: [Rejection] { rejected }
 
     /// Puts a place, such as a file's name, before the messages of the records rejected from the one at `first` on.
-    public mutating func locateRejections(from first: Int, at place: String) {
-        for (position, rejection) in rejected.enumerated().reversed() {
+    ///
+    /// - Parameter end: The record before which to end; nil for the end of the batch.
+    public mutating func locateRejections(from first: Int, to end: Int? = nil, at place: String) {
+        for position in rejected.indices.reversed() {
+            let rejection = rejected[position]
             if rejection.recordIndex < first { break }
+            if let end, rejection.recordIndex >= end { continue }
             let error = rejection.error
             rejected[position] = Rejection(
                 recordIndex: rejection.recordIndex, stage: rejection.stage,
@@ -109,6 +113,18 @@ public struct RecordBatch: ~Copyable, @unchecked Sendable {
         guard flags(index).contains(.source) else { return try body(nil) }
         let record = arena.records[index]
         return try unsafe body(UnsafeRawBufferPointer(arena.text.buffer(record.sourceOffset, record.sourceLength)))
+    }
+
+    /// Calls `body` with the bytes a record's key was read from; nil when its source kept none.
+    ///
+    /// The bytes must not be kept after `body` returns.
+    public borrowing func withKeySource<R>(
+        _ index: Int, _ body: (UnsafeRawBufferPointer?) throws -> R
+    ) rethrows -> R {
+        guard flags(index).contains(.keySource) else { return try body(nil) }
+        let record = arena.records[index]
+        return try unsafe body(
+            UnsafeRawBufferPointer(arena.text.buffer(record.keySourceOffset, record.keySourceLength)))
     }
 
     private func flags(_ index: Int) -> RecordFlags {

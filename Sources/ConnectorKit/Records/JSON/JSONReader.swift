@@ -34,17 +34,18 @@ extension JSONReader {
     /// - Parameters:
     ///   - text: What ``RecordBatch/appendText(minimum:_:)`` returned, or a part of it.
     ///   - framing: How values stand in the text.
-    ///   - firstLine: The number of the text's first line, for messages.
+    ///   - firstLine: The number of the text's first line, for messages; nil when lines mean nothing to who reads them.
     ///   - batch: The batch the text stands in.
     /// - Returns: The records appended, how many of them are rejected, and the lines in the text, an unfinished last
     ///   one counted.
     /// - Throws: ``BatchFull``; no record was appended.
     public mutating func read(
-        _ text: TextRange, as framing: Framing, firstLine: Int = 1, into batch: inout RecordBatch
+        _ text: TextRange, as framing: Framing, firstLine: Int? = 1, into batch: inout RecordBatch
     ) throws -> (records: Int, rejected: Int, lines: Int) {
         batch.check(text)
         let fill = batch.arena.fill
-        var pass = ReadPass(text, framing, line: firstLine, maximumDepth: maximumDepth)
+        let first = firstLine ?? 1
+        var pass = ReadPass(text, framing, line: first, namesLines: firstLine != nil, maximumDepth: maximumDepth)
         while pass.place < pass.end || (framing == .single && batch.count == fill.records) {
             guard readPiece(&pass, &batch) else {
                 batch.takeBack(to: fill)
@@ -52,7 +53,7 @@ extension JSONReader {
             }
         }
         unsafe batch.arena.header.pointee.parsedNodeCount += batch.arena.nodeCount - fill.nodes
-        return (batch.count - fill.records, pass.rejected, pass.line - firstLine + pass.openLine(batch.arena))
+        return (batch.count - fill.records, pass.rejected, pass.line - first + pass.openLine(batch.arena))
     }
 
     /// Reads as far as a piece goes, or to the first value that is bad or may be cut off; false when nodes find no room.

@@ -14,14 +14,17 @@ struct ReadPass {
     private var size = ReadPass.largest
     private let start: Int
     private let maximumDepth: Int
+    /// Whether messages say the line.
+    private let namesLines: Bool
 
     private static var largest: Int { 1 << 16 }
     private static var smallest: Int { 1 << 10 }
     /// A fault this near the end of a piece may come from the cut: an escape, a word or a character has fewer bytes.
     private static var longestCut: Int { 8 }
 
-    init(_ text: TextRange, _ framing: Framing, line: Int, maximumDepth: Int) {
+    init(_ text: TextRange, _ framing: Framing, line: Int, namesLines: Bool, maximumDepth: Int) {
         self.framing = framing
+        self.namesLines = namesLines
         self.line = line
         self.maximumDepth = maximumDepth
         place = text.offset
@@ -136,11 +139,15 @@ struct ReadPass {
     }
 
     private func message(_ fault: JSONFault?, in source: Range<Int>, _ arena: Arena) -> String {
-        guard let fault else { return "line \(line): expected a JSON value, found something else" }
+        guard let fault else { return "\(lineName(line))expected a JSON value, found something else" }
         let place = source.lowerBound + fault.offset
         let faultLine = line + arena.newlines(in: source.lowerBound..<place)
         let column = place - arena.lineStart(of: place, notBefore: start) + 1
-        return "line \(faultLine), column \(column): expected \(fault.expected), found \(fault.found)"
+        return "\(lineName(faultLine, before: ", "))column \(column): expected \(fault.expected), found \(fault.found)"
+    }
+
+    private func lineName(_ line: Int, before separator: String = ": ") -> String {
+        namesLines ? "line \(line)\(separator)" : ""
     }
 }
 

@@ -6,9 +6,9 @@ extension RecordEditor {
         if node != Arena.scratch { arena.records[index].value = node }
     }
 
-    /// Replaces the value by a deep copy of a value of the same batch; a missing one is copied as null.
+    /// Replaces the value by a deep copy of a value of any batch; a missing one is copied as null.
     public func setValue(copyOf value: borrowing Value) {
-        let node = arena.copy(value, below: 0)
+        let node = arena.import(value, below: 0)
         if node != Arena.scratch { arena.records[index].value = node }
     }
 
@@ -27,9 +27,27 @@ extension RecordEditor {
         if node != Arena.scratch { arena.records[index].key = node }
     }
 
-    /// Replaces the key by a deep copy of a value of the same batch; a missing one is copied as null.
+    /// Replaces the key by a string of UTF-8 text; null when the text is not UTF-8.
+    public func setKey(text: UnsafeRawBufferPointer) {
+        let node = arena.make(Node())
+        unsafe arena.put(utf8: text, at: node)
+        if node != Arena.scratch { arena.records[index].key = node }
+    }
+
+    /// Keeps the bytes that the key was read from, for dead letters; transforms do not change them.
+    public func setKeySource(_ bytes: UnsafeRawBufferPointer) {
+        let place = unsafe bytes.withMemoryRebound(to: UInt8.self) { bytes in
+            unsafe bytes.baseAddress.map { unsafe arena.append($0, bytes.count) } ?? 0
+        }
+        guard let place else { return }
+        arena.records[index].keySourceOffset = place
+        arena.records[index].keySourceLength = UInt32(truncatingIfNeeded: bytes.count)
+        arena.records[index].flags.insert(.keySource)
+    }
+
+    /// Replaces the key by a deep copy of a value of any batch; a missing one is copied as null.
     public func setKey(copyOf value: borrowing Value) {
-        let node = arena.copy(value, below: 0)
+        let node = arena.import(value, below: 0)
         if node != Arena.scratch { arena.records[index].key = node }
     }
 
@@ -41,9 +59,9 @@ extension RecordEditor {
         return ObjectEditor(arena, node, of: self)
     }
 
-    /// Replaces the schema by a deep copy of a value of the same batch.
+    /// Replaces the schema by a deep copy of a value of any batch.
     public func setSchema(copyOf value: borrowing Value) {
-        let node = arena.copy(value, below: 0)
+        let node = arena.import(value, below: 0)
         if node != Arena.scratch { arena.records[index].schema = node }
     }
 
@@ -53,6 +71,20 @@ extension RecordEditor {
         let node = arena.make(Node(tag: .object))
         if node != Arena.scratch { arena.records[index].schema = node }
         return ObjectEditor(arena, node, of: self)
+    }
+
+    /// Overwrites a scalar of this record where it stands, deep in lists too, where no other edit reaches.
+    ///
+    /// A ``Value`` of it that was read before shows the new one. Containers and names are left alone.
+    public func overwrite(_ scalar: borrowing Value, with value: borrowing some FieldValue) {
+        let node = scalar.node
+        guard unsafe scalar.arena.header == arena.header, node != 0, !scalar.isName, !scalar.tag.isContainer else {
+            return
+        }
+        arena.touch(arena.nodes[node].parent)
+        arena.nodes[node].flags.formIntersection(.nameEscaped)
+        (arena.nodes[node].offset, arena.nodes[node].length) = (0, 0)
+        value.write(to: ValueSlot(arena, node, of: self))
     }
 
     /// The topic; nil when there is none.
@@ -99,9 +131,9 @@ extension RecordEditor {
         value.write(to: ValueSlot(arena, arena.headerSlot(index, name), of: self))
     }
 
-    /// Adds a deep copy of a value of the same batch as a header at the end; a missing one is copied as null.
+    /// Adds a deep copy of a value of any batch as a header at the end; a missing one is copied as null.
     public func addHeader(_ name: FieldName, copyOf value: borrowing Value) {
-        arena.addHeader(index, name, tree: arena.copy(value, below: 1))
+        arena.addHeader(index, name, tree: arena.import(value, below: 1))
     }
 
     /// Takes out all headers of this name.

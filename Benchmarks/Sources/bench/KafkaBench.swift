@@ -1,0 +1,123 @@
+import Foundation
+
+/// Runs both programs against brokers.
+struct KafkaBench {
+    /// What reading a topic to its end came to.
+    struct Reading {
+        var records: Int
+        /// From the assignment of the partitions, since joining a group takes seconds that differ.
+        var seconds: Double
+        var residentMegabytes: Double
+    }
+
+    let bench: Bench
+    let yardstick: String
+
+    /// noida-db as scripts/setup installs it; nil when it did not.
+    static var server: String? {
+        let root = FileManager.default.currentDirectoryPath + "/.build/test-servers/venv/lib"
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+        let paths = versions.map { "\(root)/\($0)/site-packages/noida_db/noida-db" }
+        return (paths + [ProcessInfo.processInfo.environment["NOIDA_DB"] ?? ""])
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    func withServer(_ program: String, _ body: (_ servers: String) throws -> Void) throws {
+        let folder = "\(bench.folder)/noida"
+        try? FileManager.default.removeItem(atPath: folder)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let port = 20_000 + Int.random(in: 0..<20_000)
+        let server = Process()
+        server.executableURL = URL(fileURLWithPath: program)
+        server.arguments = ["start", "--only", "kafka", "--kafka-port", "\(port)", "--data-dir", folder]
+        (server.standardOutput, server.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+        try server.run()
+        defer {
+            kill(server.processIdentifier, SIGKILL)
+            server.waitUntilExit()
+        }
+        try body("127.0.0.1:\(port)")
+    }
+
+    func withMockBroker(_ body: (_ servers: String) throws -> Void) throws {
+        let broker = Process()
+        broker.executableURL = URL(fileURLWithPath: yardstick)
+        broker.arguments = ["broker", "bench", "64"]
+        let (input, output) = (Pipe(), Pipe())
+        (broker.standardInput, broker.standardOutput, broker.standardError) = (input, output, FileHandle.nullDevice)
+        try broker.run()
+        defer {
+            try? input.fileHandleForWriting.close()
+            broker.waitUntilExit()
+        }
+        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        try body(line.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    func bareProduces(_ file: String, _ compression: String, _ servers: String, _ topic: String) throws -> Cost {
+        try measure(yardstick, ["produce", servers, topic, compression, file])
+    }
+
+    func sluiceProduces(_ file: String, _ compression: String, _ servers: String, _ topic: String) throws -> Cost {
+        let pipeline = try write(
+            """
+            { "name": "bench-kafka", "source": { "connector": "file", "path": "\(file)" },
+              "sinks": [ { "connector": "kafka", "bootstrap.servers": "\(servers)", "topic": "\(topic)", "key.mode": "none",
+                           "compression.type": "\(compression)" } ] }
+            """)
+        return try measure(bench.sluice, run(pipeline))
+    }
+
+    func bareConsumes(_ servers: String, _ round: Int) throws -> Reading {
+        let report = "\(bench.folder)/consumed"
+        let cost = try measure(yardstick, ["consume", servers, "bench", "bare-\(round)"], writing: report)
+        let words = try String(contentsOfFile: report, encoding: .utf8).split(whereSeparator: \.isWhitespace)
+        guard words.count == 2, let records = Int(words[0]), let seconds = Double(words[1]) else {
+            throw Failure("kafka-yardstick printed \(words)")
+        }
+        return Reading(records: records, seconds: seconds, residentMegabytes: cost.residentMegabytes)
+    }
+
+    func sluiceConsumes(_ servers: String, _ round: Int) throws -> Reading {
+        let pipeline = try write(
+            """
+            { "name": "bench-kafka", "sinks": [ { "connector": "discard" } ],
+              "source": { "connector": "kafka", "bootstrap.servers": "\(servers)", "topics": "bench",
+                          "group.id": "sluice-\(round)" } }
+            """)
+        let cost = try measure(bench.sluice, run(pipeline) + ["--log-format", "json"])
+        return try reading(of: String(contentsOfFile: "/tmp/sluice-bench-errors", encoding: .utf8), cost)
+    }
+
+    /// The time between the log lines of a run that say that partitions came and went, and the count of its last line.
+    private func reading(of log: String, _ cost: Cost) throws -> Reading {
+        let lines = log.split(separator: "\n")
+        guard let came = lines.last(where: { $0.contains("Partitions were assigned") }).flatMap(time),
+            let went = lines.last(where: { $0.contains("Partitions were taken away") }).flatMap(time),
+            let last = lines.last(where: { $0.contains("bench-kafka: ") }),
+            let count = last.firstRange(of: "delivered ")
+        else { throw Failure("the log of sluice does not say when it read") }
+        let digits = last[count.upperBound...].prefix { $0.isNumber || $0 == "," }.filter(\.isNumber)
+        return Reading(
+            records: Int(String(digits)) ?? 0, seconds: went - came, residentMegabytes: cost.residentMegabytes)
+    }
+
+    private func time(_ line: Substring) -> Double? {
+        let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        return line.split(separator: "\"").compactMap { try? Date(String($0), strategy: format) }.first?
+            .timeIntervalSinceReferenceDate
+    }
+
+    private func run(_ pipeline: String) -> [String] {
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: "\(bench.folder)/state.db\(suffix)")
+        }
+        return ["run", pipeline, "--once", "--state-path", "\(bench.folder)/state.db"]
+    }
+
+    private func write(_ pipeline: String) throws -> String {
+        let path = "\(bench.folder)/kafka.json"
+        try pipeline.write(toFile: path, atomically: true, encoding: .utf8)
+        return path
+    }
+}

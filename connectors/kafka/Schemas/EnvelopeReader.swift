@@ -1,0 +1,38 @@
+import ConnectorKit
+
+/// Takes values out of Kafka Connect's envelope, `{"schema": …, "payload": …}`.
+struct EnvelopeReader {
+    private var schemas: SchemaCache
+
+    init(cacheSize: Int) { schemas = SchemaCache(limit: cacheSize) }
+
+    /// Makes the payload the record's value and keeps its schema beside it.
+    ///
+    /// - Throws: What is wrong with the envelope.
+    mutating func open(_ record: borrowing RecordEditor) throws(ConnectorError) {
+        let envelope = record.value
+        let schema = envelope["schema"]
+        guard envelope.kind == .object, envelope.count == 2, schema.exists, envelope["payload"].exists else {
+            throw .rejected(
+                "with schemas.enable a value is {\"schema\": …, \"payload\": …} and nothing more, but this is "
+                    + "\(Self.describe(envelope)); set schemas.enable to false for plain JSON")
+        }
+        if schema.isNull { return record.setValue(copyOf: envelope["payload"]) }
+        var what = "the schema"
+        do throws(SchemaFault) {
+            let ready = try schemas.schema(schema)
+            what = "the payload"
+            record.setSchema(copyOf: schema)
+            record.setValue(copyOf: envelope["payload"])
+            try SchemaCheck(side: .payload).check(record.value, ready) { record.overwrite($0, with: $1) }
+        } catch { throw .rejected(error.sentence(what)) }
+    }
+
+    private static func describe(_ value: borrowing Value) -> String {
+        guard value.kind == .object else { return value.shown }
+        var names: [String] = []
+        value.forEachMember { name, _ in names.append(name.string ?? "") }
+        return names.isEmpty
+            ? "an empty object" : "an object with the fields \(names.prefix(8).joined(separator: ", "))"
+    }
+}
