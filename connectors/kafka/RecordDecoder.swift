@@ -31,6 +31,7 @@ struct RecordDecoder: ~Copyable {
         try batch.edit(at: first) { record in
             record.setTopic(topic)
             record.partition = message.partition
+            record.offset = message.offset
             record.timestamp = message.timestamp
             if key.count == 1 { setKey(key[0].value, of: record) }
             if hasNames { addHeaders(message, to: record) }

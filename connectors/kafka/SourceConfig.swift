@@ -8,6 +8,11 @@ struct SourceConfig: Sendable {
         case none
     }
 
+    enum Isolation: String, Sendable, CaseIterable {
+        case readCommitted = "read_committed"
+        case readUncommitted = "read_uncommitted"
+    }
+
     static let topics = Setting.list("topics", "Topics to read; excludes `topics.regex`.").defaulting(to: [])
         .example("orders,payments").group("What to read")
         .checked { names in
@@ -26,6 +31,11 @@ struct SourceConfig: Sendable {
         "auto.offset.reset", OffsetReset.self,
         "Where to begin in a partition without an offset, or whose offset is gone: `none` fails the task instead."
     ).defaulting(to: .earliest).group("What to read")
+    static let isolation = Setting.enumeration(
+        "isolation.level", Isolation.self,
+        "`read_committed` passes over what was taken back with its transaction and waits for transactions that are open; "
+            + "`read_uncommitted` reads everything."
+    ).defaulting(to: .readCommitted).group("What to read")
     static let keyConverter = Setting.enumeration(
         "key.converter", Converter.self, "What a key is: UTF-8 text, JSON (RFC 8259) or bytes."
     ).defaulting(to: .string).group("Records")
@@ -35,7 +45,7 @@ struct SourceConfig: Sendable {
     ).defaulting(to: .json).group("Records")
 
     static let definition = ConfigDefinition(
-        [topics, regex, group, reset, keyConverter, valueConverter] + ConnectionConfig.settings,
+        [topics, regex, group, reset, isolation, keyConverter, valueConverter] + ConnectionConfig.settings,
         rules: [
             ConnectionConfig.rule,
             { values in
@@ -61,7 +71,7 @@ struct SourceConfig: Sendable {
         let reset = values[Self.reset]
         properties = [
             ("group.id", values[Self.group]), ("auto.offset.reset", reset == .none ? "error" : reset.rawValue),
-            ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"), ("enable.partition.eof", "true"),
+            ("isolation.level", values[Self.isolation].rawValue), ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"), ("enable.partition.eof", "true"),
             ("partition.assignment.strategy", "cooperative-sticky"), ("queued.max.messages.kbytes", "16384"),
         ]
     }

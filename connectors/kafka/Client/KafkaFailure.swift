@@ -11,6 +11,15 @@ func connectorError(_ code: rd_kafka_resp_err_t, _ what: String, _ detail: Strin
     return ConnectorError(kind(of: code), "\(what): \(said)\(advice)", native: name(of: code))
 }
 
+/// The sentence for a producer whose transactional id another one has taken over. A new start would take it back, and the
+/// two would end each other in turn, so there is none.
+func fenced(_ detail: String) -> ConnectorError {
+    .configuration(
+        "another producer has taken over this task's transactional.id, so this one stops for good: the same pipeline runs "
+            + "in another worker; end one of them, or give each a transactional.id of its own (\(detail))",
+        native: name(of: RD_KAFKA_RESP_ERR__FENCED))
+}
+
 /// What the worker does about an error. What is not named may pass by itself: librdkafka has a hundred such.
 func kind(of code: rd_kafka_resp_err_t) -> ConnectorError.Kind {
     switch code {

@@ -1,0 +1,184 @@
+import CRdKafka
+import ConnectorKit
+
+/// Delivers batches in transactions: their records and the positions they reach become visible together at a flush.
+@safe
+final class TransactionalDelivery: Delivery {
+    private enum Phase: Equatable {
+        case idle
+        case open
+        /// A commit was asked for and not answered; nothing but another commit may follow.
+        case committing
+    }
+
+    /// Bounds each wait for the coordinator of the transactions.
+    private static let patience = Duration.seconds(10)
+
+    private let sender: Sender
+    private let positions: PositionTopic
+    private let topic: OpaquePointer
+    private let timeout: Duration
+    private let clock: WorkerClock
+    private var phase = Phase.idle
+    private var begun = Duration.zero
+    /// Whether the open transaction holds records of earlier calls, which do not come again by themselves.
+    private var holdsRecords = false
+    /// The newest position of each partition that is not stored yet.
+    private var pending: [PositionFields: PositionFields] = [:]
+    /// What the last flush stored; at the next one the worker has it, and it could override a reset.
+    private var stored: Set<String>
+    /// Why records taken earlier are lost: nothing may be committed any more, least of all the positions behind them.
+    private var loss: ConnectorError?
+
+    private var producer: Producer { sender.producer }
+
+    /// - Parameters:
+    ///   - topic: The handle of the positions' topic, of `sender`'s producer.
+    ///   - stored: The keys that this task has there.
+    init(
+        _ sender: Sender, _ positions: PositionTopic, _ topic: OpaquePointer, stored: Set<String>, timeout: Duration,
+        _ clock: WorkerClock
+    ) {
+        self.sender = sender
+        self.positions = positions
+        unsafe self.topic = unsafe topic
+        self.stored = stored
+        self.timeout = timeout
+        self.clock = clock
+    }
+
+    func put(_ batch: borrowing RecordBatch, _ report: inout PutReport) throws(ConnectorError) {
+        if let loss { throw loss }
+        if batch.deliverableCount > 0 { try write(batch, &report) }
+        for mark in batch.marks { pending[mark.position.partition] = mark.position.offset }
+    }
+
+    func flush() throws(ConnectorError) {
+        if let loss { throw loss }
+        if phase != .committing {
+            guard holdsRecords || !pending.isEmpty || !stored.isEmpty else { return }
+            try storePositions()
+        }
+        try commit()
+    }
+
+    func close() {
+        if phase == .open { try? producer.abortTransaction(within: Self.patience) }
+    }
+
+    private func begin() throws(ConnectorError) {
+        guard phase == .idle else { return }
+        do throws(TransactionFault) { try producer.beginTransaction() } catch { throw error.error }
+        phase = .open
+        begun = clock.monotonic
+    }
+
+    private func write(_ batch: borrowing RecordBatch, _ report: inout PutReport) throws(ConnectorError) {
+        var refused: [Tally.Failure] = []
+        while true {
+            let left = batch.deliverableIndices.filter { index in !refused.contains { $0.index == index } }
+            let outcome = try send(left, of: batch)
+            guard outcome.failed.isEmpty else {
+                refused += try isolate(outcome.failed, of: batch)
+                continue
+            }
+            for failure in refused + outcome.unsent { report.reject(failure.index, failure.error) }
+            holdsRecords = true
+            return
+        }
+    }
+
+    private func send(_ indices: [Int], of batch: borrowing RecordBatch) throws(ConnectorError) -> Sender.Outcome {
+        do throws(ConnectorError) {
+            try begin()
+            return try sender.send(indices, of: batch)
+        } catch {
+            throw giveUp(error)
+        }
+    }
+
+    /// Finds the records at fault among those that the brokers refused together. The transaction is lost by the refusal,
+    /// so this works while it holds nothing else; sizes and keys are looked at before, so that it is seldom needed.
+    private func isolate(
+        _ failed: [Tally.Failure], of batch: borrowing RecordBatch
+    ) throws(ConnectorError) -> [Tally.Failure] {
+        let lasting = failed.first { $0.error.kind != .rejected }
+        if let failure = lasting ?? (holdsRecords ? failed[0] : nil) { throw giveUp(failure.error) }
+        try abort()
+        let refused = try refused(among: failed[...], of: batch)
+        guard refused.isEmpty else { return refused }
+        throw .configuration(
+            "Kafka refuses records together and none of them alone (\(failed[0].error.message)); "
+                + "lower kafka.message.max.bytes", native: failed[0].error.native)
+    }
+
+    private func refused(
+        among failed: ArraySlice<Tally.Failure>, of batch: borrowing RecordBatch
+    ) throws(ConnectorError) -> [Tally.Failure] {
+        let outcome = try send(failed.map(\.index), of: batch)
+        try abort()
+        guard let first = outcome.failed.first else { return [] }
+        guard first.error.kind == .rejected else { throw first.error }
+        guard failed.count > 1 else { return [first] }
+        let middle = failed.startIndex + failed.count / 2
+        return try refused(among: failed[..<middle], of: batch) + refused(among: failed[middle...], of: batch)
+    }
+
+    private func abort() throws(ConnectorError) {
+        do throws(TransactionFault) {
+            try producer.abortTransaction(within: Self.patience)
+            phase = .idle
+        } catch {
+            throw lose(error.error)
+        }
+    }
+
+    private func storePositions() throws(ConnectorError) {
+        do throws(ConnectorError) {
+            try begin()
+            let entries = positions.entries(for: pending, replacing: stored)
+            if let failure = try unsafe sender.send(entries, to: topic) { throw failure }
+        } catch {
+            throw giveUp(error)
+        }
+    }
+
+    private func commit() throws(ConnectorError) {
+        phase = .committing
+        do throws(TransactionFault) {
+            try producer.commitTransaction(within: Self.patience)
+        } catch {
+            if error.remedy == .again { throw error.error }
+            if error.remedy == .abort { phase = .open }
+            throw giveUp(error.error)
+        }
+        phase = .idle
+        holdsRecords = false
+        stored = Set(pending.keys.map(positions.key))
+        pending = [:]
+    }
+
+    /// Aborts the transaction, and says what the worker should do: a batch that was alone in it may come again.
+    private func giveUp(_ error: ConnectorError) -> ConnectorError {
+        guard phase != .idle else { return error }
+        let isAlone = !holdsRecords && error.kind != .rejected
+        guard isAlone, phase == .open, producer.client.fatalError == nil else { return lose(error) }
+        do throws(ConnectorError) { try abort() } catch { return error }
+        return error
+    }
+
+    /// Gives up the transaction with what it held of earlier calls; only a new start, which reads the stored positions,
+    /// has that come again.
+    private func lose(_ error: ConnectorError) -> ConnectorError {
+        close()
+        phase = .idle
+        let isOver = clock.monotonic - begun >= timeout
+        let cause = isOver ? "it was open for longer than transaction.timeout.ms" : error.message
+        // A producer whose time is over is fenced as well, and may come back.
+        let kind: ConnectorError.Kind = error.kind == .configuration && !isOver ? .configuration : .fatal
+        let message = "the open transaction was taken back: \(cause); a new start repeats what it held"
+        let loss = ConnectorError(kind, message, native: error.native)
+        self.loss = loss
+        return loss
+    }
+}
