@@ -128,5 +128,76 @@ extension BrokerSuites {
             await alone.close()
             #expect(try await task(0, of: 1).stored == [])
         }
+
+        @Test(.enabled(if: Broker.apache.isAvailable, "\(ApacheKafka.absence)"))
+        func recordThatTheBrokerRefusesIsRejectedAlone() async throws {
+            let setup = try await Setup(.apache)
+            // More than an hour ahead, which message.timestamp.after.max.ms forbids.
+            let future = Given(json: "0", timestamp: 4_000_000_000_000)
+            let batch = numbers(1..<6) + [future] + numbers(6..<9)
+            let first = try await setup.sink()
+            let alone = await #expect(throws: ConnectorError.self) { try await first.put(batch, at: 9) }
+            #expect(alone?.kind == .retriable)
+            #expect(try await first.put(batch, at: 9).rejections.map(\.recordIndex) == [5])
+            try await first.flush()
+            try await first.put(numbers(9..<10), at: 10)
+            let together = await #expect(throws: ConnectorError.self) { try await first.put([future], at: 11) }
+            #expect(together?.kind == .fatal)
+            await #expect(throws: ConnectorError.self) { try await first.flush() }
+            await first.close()
+            let second = try await setup.sink()
+            #expect(second.stored == [position(9)])
+            try await second.put(numbers(9..<10), at: 10)
+            #expect(try await second.put([future], at: 11).rejections.map(\.recordIndex) == [0])
+            try await second.flush()
+            await second.close()
+            #expect(try await setup.committed() == values(1..<10))
+        }
+
+        @Test(.enabled(if: Broker.apache.isAvailable, "\(ApacheKafka.absence)"))
+        func transactionOpenForTooLongStartsTheTaskAgain() async throws {
+            let setup = try await Setup(.apache)
+            let first = try await setup.sink("\"transaction.timeout.ms\":1000")
+            try await first.put(numbers(0..<1), at: 1)
+            let error = try await failure(of: first, at: 2)
+            #expect(error?.kind == .fatal && error?.message.contains("transaction.timeout.ms") == true, "\(error!)")
+            await first.close()
+            let second = try await setup.sink()
+            #expect(second.stored == [])
+            #expect(try await setup.committed() == [])
+            await second.close()
+        }
+
+        @Test(.enabled(if: Broker.apache.isAvailable, "\(ApacheKafka.absence)"))
+        func brokerKilledInATransactionLosesAndDoublesNothing() async throws {
+            let setup = try await Setup(.apache)
+            var (next, restarts) = (0, 0)
+            while next < 600 {
+                let sink = try await setup.sink()
+                next = Int(sink.stored?.first?.offset["line"]?.int ?? Int64(next))
+                do {
+                    while next < 600 {
+                        try await sink.put(numbers(next..<(next + 50)), at: Int64(next + 50))
+                        next += 50
+                        if next % 200 == 100, restarts < 3 {
+                            try ApacheKafka.shared.get().restart()
+                            restarts += 1
+                        }
+                        if next % 200 == 0 { try await sink.flush() }
+                    }
+                } catch let error as ConnectorError where error.kind == .fatal {}
+                await sink.close()
+            }
+            #expect(restarts == 3)
+            #expect(try await setup.committed() == values(0..<600))
+        }
+
+        /// Puts until that fails.
+        private func failure(of sink: SinkRun, at offset: Int64) async throws -> ConnectorError? {
+            for _ in 0..<100_000 {
+                do { try await sink.put(numbers(1..<2), at: offset) } catch let error as ConnectorError { return error }
+            }
+            return nil
+        }
     }
 }

@@ -39,26 +39,42 @@ extension KafkaSink {
         _ config: SinkConfig, _ transactions: TransactionConfig, _ context: SinkContext
     ) throws(ConnectorError) -> (TransactionalDelivery, [Position]) {
         let deadline = context.clock.monotonic + patience
-        let observer = Observer(context.log)
         let producer = try Producer(
-            config.configuration(transactions.properties(for: context, deliveryTimeout: config.timeout)), observer)
+            config.configuration(transactions.properties(id: transactions.id(for: context), config.timeout)),
+            Observer(context.log))
         try producer.connect()
         guard let topic = unsafe producer.topic(FieldName(interning: transactions.topic)) else {
             throw .fatal("librdkafka made no handle for topic \(transactions.topic)")
         }
-        let creation = PositionTopic.creation(replication: config.replication)
-        try unsafe producer.require(transactions.topic, topic, creation) { _, _ in }
-        do throws(TransactionFault) {
-            try producer.initTransactions(within: deadline - context.clock.monotonic)
-        } catch {
-            throw observer.lasting ?? error.error
-        }
+        try unsafe producer.require(
+            transactions.topic, topic, PositionTopic.creation(replication: config.replication)
+        ) { _, _ in }
+        try prepare(producer, within: deadline - context.clock.monotonic)
         let positions = PositionTopic(pipeline: context.pipeline, sink: context.name, task: context.task)
         let content = try read(positions, config, transactions, context, until: deadline)
-        let sender = Sender(config, producer, context.stop)
         let delivery = unsafe TransactionalDelivery(
-            sender, positions, topic, stored: content.keys, timeout: transactions.timeout, context.clock)
+            Sender(config, producer, context.stop), trial(config, transactions, context), positions, topic,
+            stored: content.keys, timeout: transactions.timeout, context.clock)
         return (delivery, content.positions)
+    }
+
+    private static func trial(
+        _ config: SinkConfig, _ transactions: TransactionConfig, _ context: SinkContext
+    ) -> Trial {
+        Trial(transactions.id(for: context)) { id throws(ConnectorError) in
+            let producer = try Producer(
+                config.configuration(transactions.properties(id: id, config.timeout)), Observer(context.log))
+            try prepare(producer, within: patience)
+            return Sender(config, producer, context.stop)
+        }
+    }
+
+    private static func prepare(_ producer: Producer, within timeout: Duration) throws(ConnectorError) {
+        do throws(TransactionFault) {
+            try producer.initTransactions(within: timeout)
+        } catch {
+            throw producer.client.observer.lasting ?? error.error
+        }
     }
 
     private static func read(

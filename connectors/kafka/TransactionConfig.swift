@@ -32,8 +32,7 @@ struct TransactionConfig: Sendable {
         return ("transactional.id", "transactional.id is set, but exactly.once is false; remove one of them")
     }
 
-    /// Nil for the default.
-    let id: String?
+    private let id: String?
     let timeout: Duration
     let topic: String
 
@@ -45,11 +44,15 @@ struct TransactionConfig: Sendable {
         topic = values[Self.positions]
     }
 
-    /// What a task's producer needs beside the rest; a message must not outlive its transaction.
-    func properties(for context: SinkContext, deliveryTimeout: Duration) -> [(String, String)] {
+    /// What a task's transactions are known by.
+    func id(for context: SinkContext) -> String {
+        "\(id ?? "\(context.pipeline)-\(context.name)")-\(context.task.index)"
+    }
+
+    /// What a producer needs beside the rest; a message must not outlive its transaction.
+    func properties(id: String, _ deliveryTimeout: Duration) -> [(String, String)] {
         [
-            ("transactional.id", "\(id ?? "\(context.pipeline)-\(context.name)")-\(context.task.index)"),
-            ("transaction.timeout.ms", "\(timeout.milliseconds)"),
+            ("transactional.id", id), ("transaction.timeout.ms", "\(timeout.milliseconds)"),
             ("message.timeout.ms", "\(min(timeout, deliveryTimeout).milliseconds)"),
         ]
     }

@@ -15,6 +15,7 @@ final class TransactionalDelivery: Delivery {
     private static let patience = Duration.seconds(10)
 
     private let sender: Sender
+    private let trial: Trial
     private let positions: PositionTopic
     private let topic: OpaquePointer
     private let timeout: Duration
@@ -33,13 +34,15 @@ final class TransactionalDelivery: Delivery {
     private var producer: Producer { sender.producer }
 
     /// - Parameters:
+    ///   - trial: Finds the records that the brokers refuse.
     ///   - topic: The handle of the positions' topic, of `sender`'s producer.
     ///   - stored: The keys that this task has there.
     init(
-        _ sender: Sender, _ positions: PositionTopic, _ topic: OpaquePointer, stored: Set<String>, timeout: Duration,
-        _ clock: WorkerClock
+        _ sender: Sender, _ trial: Trial, _ positions: PositionTopic, _ topic: OpaquePointer, stored: Set<String>,
+        timeout: Duration, _ clock: WorkerClock
     ) {
         self.sender = sender
+        self.trial = trial
         self.positions = positions
         unsafe self.topic = unsafe topic
         self.stored = stored
@@ -74,18 +77,21 @@ final class TransactionalDelivery: Delivery {
     }
 
     private func write(_ batch: borrowing RecordBatch, _ report: inout PutReport) throws(ConnectorError) {
-        var refused: [Tally.Failure] = []
-        while true {
-            let left = batch.deliverableIndices.filter { index in !refused.contains { $0.index == index } }
-            let outcome = try send(left, of: batch)
-            guard outcome.failed.isEmpty else {
-                refused += try isolate(outcome.failed, of: batch)
-                continue
-            }
-            for failure in refused + outcome.unsent { report.reject(failure.index, failure.error) }
-            holdsRecords = true
-            return
-        }
+        var indices = batch.deliverableIndices
+        let isTried = trial.isNeeded
+        let refused = isTried ? try trial.refused(among: indices[...], of: batch) : []
+        indices.removeAll { index in refused.contains { $0.index == index } }
+        let outcome = try send(indices, of: batch)
+        if let failure = outcome.failed.first { throw giveUp(isTried ? failure.error : suspect(failure.error)) }
+        for failure in refused + outcome.unsent { report.reject(failure.index, failure.error) }
+        holdsRecords = true
+    }
+
+    /// A refused record is found when its batch comes again.
+    private func suspect(_ error: ConnectorError) -> ConnectorError {
+        guard error.kind == .rejected else { return error }
+        trial.setNeeded(true)
+        return .retriable("\(error.message), and it is looked for one by one now", native: error.native)
     }
 
     private func send(_ indices: [Int], of batch: borrowing RecordBatch) throws(ConnectorError) -> Sender.Outcome {
@@ -94,42 +100,6 @@ final class TransactionalDelivery: Delivery {
             return try sender.send(indices, of: batch)
         } catch {
             throw giveUp(error)
-        }
-    }
-
-    /// Finds the records at fault among those that the brokers refused together. The transaction is lost by the refusal,
-    /// so this works while it holds nothing else; sizes and keys are looked at before, so that it is seldom needed.
-    private func isolate(
-        _ failed: [Tally.Failure], of batch: borrowing RecordBatch
-    ) throws(ConnectorError) -> [Tally.Failure] {
-        let lasting = failed.first { $0.error.kind != .rejected }
-        if let failure = lasting ?? (holdsRecords ? failed[0] : nil) { throw giveUp(failure.error) }
-        try abort()
-        let refused = try refused(among: failed[...], of: batch)
-        guard refused.isEmpty else { return refused }
-        throw .configuration(
-            "Kafka refuses records together and none of them alone (\(failed[0].error.message)); "
-                + "lower kafka.message.max.bytes", native: failed[0].error.native)
-    }
-
-    private func refused(
-        among failed: ArraySlice<Tally.Failure>, of batch: borrowing RecordBatch
-    ) throws(ConnectorError) -> [Tally.Failure] {
-        let outcome = try send(failed.map(\.index), of: batch)
-        try abort()
-        guard let first = outcome.failed.first else { return [] }
-        guard first.error.kind == .rejected else { throw first.error }
-        guard failed.count > 1 else { return [first] }
-        let middle = failed.startIndex + failed.count / 2
-        return try refused(among: failed[..<middle], of: batch) + refused(among: failed[middle...], of: batch)
-    }
-
-    private func abort() throws(ConnectorError) {
-        do throws(TransactionFault) {
-            try producer.abortTransaction(within: Self.patience)
-            phase = .idle
-        } catch {
-            throw lose(error.error)
         }
     }
 
@@ -156,14 +126,19 @@ final class TransactionalDelivery: Delivery {
         holdsRecords = false
         stored = Set(pending.keys.map(positions.key))
         pending = [:]
+        if trial.isNeeded { trial.setNeeded(false) }
     }
 
     /// Aborts the transaction, and says what the worker should do: a batch that was alone in it may come again.
     private func giveUp(_ error: ConnectorError) -> ConnectorError {
         guard phase != .idle else { return error }
-        let isAlone = !holdsRecords && error.kind != .rejected
-        guard isAlone, phase == .open, producer.client.fatalError == nil else { return lose(error) }
-        do throws(ConnectorError) { try abort() } catch { return error }
+        guard !holdsRecords, error.kind != .rejected, phase == .open, producer.client.fatalError == nil else { return lose(error) }
+        do throws(TransactionFault) {
+            try producer.abortTransaction(within: Self.patience)
+        } catch {
+            return lose(error.error)
+        }
+        phase = .idle
         return error
     }
 
