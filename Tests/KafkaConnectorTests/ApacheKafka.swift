@@ -63,6 +63,9 @@ final class ApacheKafka: @unchecked Sendable {
         transaction.state.log.num.partitions=3
         transaction.abort.timed.out.transaction.cleanup.interval.ms=500
         group.initial.rebalance.delay.ms=0
+        group.min.session.timeout.ms=500
+        broker.session.timeout.ms=2000
+        broker.heartbeat.interval.ms=500
         """
     }
 }

@@ -22,6 +22,11 @@ enum Broker: String, CaseIterable, CustomTestStringConvertible {
         return servers
     }
 
+    /// The server itself.
+    func process() throws -> ServerProcess {
+        try self == .noida ? NoidaServer.shared.get().process : ApacheKafka.shared.get().process
+    }
+
     /// Waits until a broker answers.
     static func awaitAnswer(of servers: String) async throws {
         for _ in 0..<20 {

@@ -91,18 +91,20 @@ final class SourceRun {
     private(set) var rejected: [(text: [UInt8], error: String, stage: Stage)] = []
     private(set) var positions: [Position] = []
     let progress = SourceProgress()
+    let metrics = Metrics()
     let log = LogRecorder()
     private let source = KafkaSource.definition.make()
     private var batch = RecordBatch()
 
-    init(_ servers: String, group: String, _ settings: String = "\"topics\":\"t\"", positions: [Position] = [])
-        async throws
-    {
+    init(_ servers: String, group: String, _ settings: String = "\"topics\":\"t\"", positions: [Position] = [],
+        clock: WorkerClock = .system
+    ) async throws {
         let json = "{\"bootstrap.servers\":\"\(servers)\",\"group.id\":\"\(group)\",\(settings)}"
         let values = try ConfigValues(json: json, definition: KafkaSource.definition.config)
         self.positions = positions
         try await source.start(
-            SourceContext(config: values, positions: positions, log: log.log, progress: progress))
+            SourceContext(
+                config: values, positions: positions, log: log.log, metrics: metrics, clock: clock, progress: progress))
     }
 
     /// Polls once.

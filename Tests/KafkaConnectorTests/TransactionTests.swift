@@ -173,13 +173,13 @@ extension BrokerSuites {
             let setup = try await Setup(.apache)
             var (next, restarts) = (0, 0)
             while next < 600 {
-                let sink = try await setup.sink()
+                let sink = try await setup.sink("\"kafka.reconnect.backoff.max.ms\":\"500\"")
                 next = Int(sink.stored?.first?.offset["line"]?.int ?? Int64(next))
                 do {
                     while next < 600 {
                         try await sink.put(numbers(next..<(next + 50)), at: Int64(next + 50))
                         next += 50
-                        if next % 200 == 100, restarts < 3 {
+                        if next % 200 == 100, restarts < 2 {
                             try ApacheKafka.shared.get().restart()
                             restarts += 1
                         }
@@ -188,7 +188,7 @@ extension BrokerSuites {
                 } catch let error as ConnectorError where error.kind == .fatal {}
                 await sink.close()
             }
-            #expect(restarts == 3)
+            #expect(restarts == 2)
             #expect(try await setup.committed() == values(0..<600))
         }
 

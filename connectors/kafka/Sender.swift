@@ -85,7 +85,7 @@ final class Sender {
         if let lasting = tally.failures.first(where: { $0.error.kind != .rejected && $0.error.kind != .retriable }) {
             throw producer.client.fatalError ?? lasting.error
         }
-        return tally.failures
+        return tally.failures.isEmpty ? tally.givenUp.map { [$0] } ?? [] : tally.failures
     }
 
     /// Waits a little for reports; gives up what is under way when there is no hope, or the task is to end.

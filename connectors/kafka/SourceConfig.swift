@@ -36,6 +36,11 @@ struct SourceConfig: Sendable {
         "`read_committed` passes over what was taken back with its transaction and waits for transactions that are open; "
             + "`read_uncommitted` reads everything."
     ).defaulting(to: .readCommitted).group("What to read")
+    static let stall = Setting.duration(
+        "stall.timeout.ms", in: .seconds(1) ... .seconds(3600),
+        "How long brokers may not answer, messages that wait may not come, or the group may give no partitions, before that "
+            + "is reported and counts as a failure to read."
+    ).defaulting(to: .seconds(60)).group("What to read")
     static let keyConverter = Setting.enumeration(
         "key.converter", Converter.self, "What a key is: UTF-8 text, JSON (RFC 8259) or bytes."
     ).defaulting(to: .string).group("Records")
@@ -45,7 +50,7 @@ struct SourceConfig: Sendable {
     ).defaulting(to: .json).group("Records")
 
     static let definition = ConfigDefinition(
-        [topics, regex, group, reset, isolation, keyConverter, valueConverter] + ConnectionConfig.settings,
+        [topics, regex, group, reset, isolation, stall, keyConverter, valueConverter] + ConnectionConfig.settings,
         rules: [
             ConnectionConfig.rule,
             { values in
@@ -59,6 +64,8 @@ struct SourceConfig: Sendable {
     let keyConverter: Converter
     let valueConverter: Converter
     let connection: ConnectionConfig
+    /// How long reading may stand still.
+    let stall: Duration
     /// What to subscribe to; librdkafka takes a name that begins with `^` for a pattern.
     let subscription: [String]
     private let properties: [(String, String)]
@@ -68,6 +75,7 @@ struct SourceConfig: Sendable {
         valueConverter = values[Self.valueConverter]
         connection = ConnectionConfig(values)
         subscription = values[Self.regex].map { ["^(\($0))$"] } ?? values[Self.topics]
+        stall = values[Self.stall]
         let reset = values[Self.reset]
         properties = [
             ("group.id", values[Self.group]), ("auto.offset.reset", reset == .none ? "error" : reset.rawValue),

@@ -7,6 +7,7 @@ final class TopicReader {
     private let assignment: Assignment
     private let consumer: Consumer
     private let context: SourceContext
+    private let stalls: StallReport
     private var decoder: RecordDecoder
     private var lagIsDue = Duration.zero
     /// The handle of the topic seen last in this poll, and its name.
@@ -17,6 +18,7 @@ final class TopicReader {
         assignment = Assignment(stored: storedOffsets(context.positions), log: context.log)
         consumer = try Consumer(
             config.configuration(), Observer(context.log), assignment, topics: config.subscription)
+        stalls = StallReport(limit: config.stall, consumer, assignment, context)
         decoder = RecordDecoder(key: config.keyConverter, value: config.valueConverter)
     }
 
@@ -36,8 +38,12 @@ final class TopicReader {
             if batch.count >= BatchLimit.records || batch.byteCount >= BatchLimit.bytes { break }
             message = consumer.peekReceived()
         }
-        for (partition, next) in reached { finish(partition, next, &batch) }
-        if batch.count == 0, let failure = assignment.takeFailure() ?? lastingFailure { throw failure }
+        for (partition, next) in reached {
+            stalls.saw(partition)
+            finish(partition, next, &batch)
+        }
+        let stall = stalls.check()
+        if batch.count == 0, let failure = assignment.takeFailure() ?? lastingFailure ?? stall { throw failure }
         reportLag()
         return batch.count == 0 && assignment.isAtEnd ? .idle(.milliseconds(1)) : .more
     }
@@ -63,7 +69,10 @@ final class TopicReader {
         let partition = TopicPartition(topic: name, number: message.partition)
         // The group may have taken it away between its arrival and now; its next owner reads it.
         guard assignment.owns(partition) else { return }
-        if !isMessage { return assignment.reachedEnd(of: partition) }
+        if !isMessage {
+            stalls.saw(partition)
+            return assignment.reachedEnd(of: partition, at: message.offset)
+        }
         try decoder.append(message, topic: name, to: &batch)
         assignment.read(partition, upTo: message.offset + 1)
         reached[partition] = message.offset + 1

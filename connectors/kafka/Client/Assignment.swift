@@ -24,6 +24,8 @@ final class Assignment {
     private let log: Log
     /// Whether the group has given anything yet, be it nothing.
     private(set) var isKnown = false
+    /// Grows with every rebalance.
+    private(set) var generation = 0
     /// What went wrong in a rebalance, until it is taken.
     private var failure: ConnectorError?
 
@@ -42,7 +44,10 @@ final class Assignment {
 
     func read(_ partition: TopicPartition, upTo next: Int64) { places[partition] = Place(next: next) }
 
-    func reachedEnd(of partition: TopicPartition) { places[partition]?.isAtEnd = true }
+    /// Learns that there is nothing before `next`, be it that what stands there was taken back with its transaction.
+    func reachedEnd(of partition: TopicPartition, at next: Int64) {
+        if places[partition] != nil { places[partition] = Place(next: next, isAtEnd: true) }
+    }
 
     /// Learns that a partition is durable up to an offset.
     func committed(_ partition: TopicPartition, upTo next: Int64) { stored[partition] = next }
@@ -58,6 +63,7 @@ final class Assignment {
         _ client: OpaquePointer, _ code: rd_kafka_resp_err_t,
         _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
     ) {
+        generation += 1
         let isIncremental = unsafe String(cString: rd_kafka_rebalance_protocol(client)) == "COOPERATIVE"
         if code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
             unsafe assign(client, list, isIncremental: isIncremental)
@@ -84,6 +90,8 @@ final class Assignment {
         _ client: OpaquePointer, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>, isIncremental: Bool
     ) {
         for partition in unsafe Self.partitions(of: list) { places[partition] = nil }
+        // The group has put this member out, so it has to join again.
+        if unsafe rd_kafka_assignment_lost(client) != 0 { isKnown = false }
         log.info("Partitions were taken away", ("count", "\(unsafe list.pointee.cnt)"))
         if isIncremental {
             if let error = unsafe rd_kafka_incremental_unassign(client, list) { unsafe take(error) }
