@@ -53,7 +53,7 @@ final class Trial {
         _ indices: ArraySlice<Int>, of batch: borrowing RecordBatch
     ) throws(ConnectorError) -> Tally.Failure? {
         let sender = if let sender { sender } else { try makeSender("\(id)-trial") }
-        // After a failure of the client itself the next call makes a new one.
+        // After a failure the next call makes a new one: librdkafka would give up what this one sends next.
         self.sender = nil
         do throws(TransactionFault) { try sender.producer.beginTransaction() } catch { throw error.error }
         let outcome = try sender.send(indices, of: batch)
@@ -62,7 +62,7 @@ final class Trial {
         } catch {
             throw error.error
         }
-        self.sender = sender
+        if outcome.failed.isEmpty { self.sender = sender }
         return outcome.failed.first
     }
 }
