@@ -67,5 +67,56 @@ extension BrokerSuites {
             #expect(values.count == 20000, "records were lost or doubled")
             #expect(Set(values).count == 20000)
         }
+
+        /// A topic with numbers from 0.
+        private func fill(_ servers: String, partitions: Int, count: Int) async throws -> String {
+            let name = Broker.name("input")
+            let sink = try await SinkRun(
+                servers,
+                "\"topic\":\"\(name)\",\"partitioner\":\"random\",\"topic.creation.default.partitions\":\(partitions)")
+            for start in stride(from: 0, to: count, by: 1000) { try await sink.put(numbers(start..<(start + 1000))) }
+            await sink.close()
+            return name
+        }
+
+        /// A killed member keeps its partitions until its session is over, which is short here.
+        private func source(_ servers: String, _ input: String) -> String {
+            """
+            "connector": "kafka", "bootstrap.servers": "\(servers)", "group.id": "\(input)", "topics": "\(input)",
+            "kafka.session.timeout.ms": "600", "kafka.heartbeat.interval.ms": "100"
+            """
+        }
+
+        @Test(.enabled(if: Broker.apache.isAvailable, "\(ApacheKafka.absence)"))
+        func topicIntoTopic() async throws {
+            let servers = try await Broker.apache.servers()
+            let input = try await fill(servers, partitions: 2, count: 60000)
+            let name = Broker.name("copy")
+            try prepare(servers, source: source(servers, input), name: name)
+            try killAndFinish(name, rounds: 10, within: 2_000_000)
+            let values = try await committed(servers)
+            #expect(values.count == 60000, "records were lost or doubled")
+            #expect(Set(values).count == 60000)
+        }
+
+        @Test(.enabled(if: Broker.apache.isAvailable, "\(ApacheKafka.absence)"))
+        func oneOfTwoWorkersOfAGroup() async throws {
+            let servers = try await Broker.apache.servers()
+            let input = try await fill(servers, partitions: 4, count: 20000)
+            let names = [Broker.name("member"), Broker.name("member")]
+            for name in names { try prepare(servers, source: source(servers, input), name: name) }
+            let creating = "\"topic\":\"\(topic)\",\"topic.creation.default.partitions\":1"
+            try await SinkRun(servers, creating).put(numbers(0..<1))
+            let workers = try names.map { try start($0, []) }
+            defer { for worker in workers { worker.signal(SIGKILL) } }
+            let reader = try await SourceRun(servers, group: Broker.name("g"), "\"topics\":\"\(topic)\"")
+            #expect(try await reader.poll { $0.records.count > 1 })
+            workers[0].signal(SIGKILL)
+            let more = try await SinkRun(servers, "\"topic\":\"\(input)\",\"partitioner\":\"random\"")
+            try await more.put(numbers(20000..<21000))
+            #expect(try await reader.poll { Set($0.records.map(\.value)).count == 21000 })
+            #expect(workers[1].isRunning, "\(workers[1].errorsSoFar)")
+            await reader.close()
+        }
     }
 }
