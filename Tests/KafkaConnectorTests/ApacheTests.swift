@@ -1,4 +1,5 @@
 import ConnectorKit
+import ConnectorTestKit
 import Testing
 
 @testable import KafkaConnector
@@ -7,7 +8,7 @@ extension BrokerSuites {
     @Suite("Apache Kafka", .enabled(if: ApacheKafka.home != nil, "\(ApacheKafka.absence)"))
     struct ApacheTests {
         private let topic = Broker.name()
-        private var topics: String { "\"topics\":\"\(topic)\"" }
+        private var topics: String { "\"topics\":\"\(topic)\",\"kafka.heartbeat.interval.ms\":\"300\"" }
 
         private func sink(_ settings: String = "\"topic.creation.default.partitions\":1") async throws -> SinkRun {
             try await SinkRun(await Broker.apache.servers(), "\"topic\":\"\(topic)\",\(settings)")
@@ -71,6 +72,35 @@ extension BrokerSuites {
             #expect(try await second.poll { first.records.count + $0.records.count >= 600 })
             let all = (first.records + second.records).map(\.value)
             #expect(all.count == 600 && Set(all).count == 600)
+            await second.close()
+        }
+
+        @Test func partitionsMoveOnceTheirRecordsAreDurable() async throws {
+            let sink = try await sink("\"topic.creation.default.partitions\":4,\"partitioner\":\"random\"")
+            let (servers, group) = (try await Broker.apache.servers(), Broker.name("g"))
+            try await sink.put(numbers(0..<200))
+            let first = try await SourceRun(servers, group: group, topics)
+            #expect(try await first.poll { $0.records.count == 200 })
+            let second = try await SourceRun(servers, group: group, topics)
+            for _ in 0..<50 {
+                try await first.poll()
+                try await second.poll()
+            }
+            #expect(second.records.isEmpty, "what the first has not made durable was read again")
+            try await first.commit()
+            for _ in 0..<600 where !second.log.text.contains("count=2") {
+                try await first.poll()
+                try await second.poll()
+            }
+            try await sink.put(numbers(200..<400))
+            for _ in 0..<600 where first.records.count + second.records.count < 400 {
+                try await first.poll()
+                try await second.poll()
+            }
+            #expect(!second.records.isEmpty, "the group gave the second member nothing")
+            #expect(Set((first.records + second.records).map(\.value)).count == 400)
+            #expect(first.records.count + second.records.count == 400)
+            await first.close()
             await second.close()
         }
     }

@@ -24,7 +24,10 @@ final class NoidaServer: @unchecked Sendable {
         let port = ServerProcess.freePort()
         servers = "127.0.0.1:\(port)"
         process = try ServerProcess(
-            [Self.program ?? "", "start", "--only", "kafka", "--kafka-port", "\(port)", "--data-dir", "\(folder)/data"],
+            [
+                Self.program ?? "", "start", "--only", "kafka", "--kafka-port", "\(port)", "--data-dir",
+                "\(folder)/data",
+            ],
             in: folder)
     }
 }

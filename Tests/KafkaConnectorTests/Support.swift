@@ -96,7 +96,8 @@ final class SourceRun {
     private let source = KafkaSource.definition.make()
     private var batch = RecordBatch()
 
-    init(_ servers: String, group: String, _ settings: String = "\"topics\":\"t\"", positions: [Position] = [],
+    init(
+        _ servers: String, group: String, _ settings: String = "\"topics\":\"t\"", positions: [Position] = [],
         clock: WorkerClock = .system
     ) async throws {
         let json = "{\"bootstrap.servers\":\"\(servers)\",\"group.id\":\"\(group)\",\(settings)}"

@@ -25,7 +25,8 @@ extension BrokerSuites {
             /// What a reader of committed data sees.
             func committed(_ settings: String = "") async throws -> [String] {
                 let source = try await SourceRun(
-                    servers, group: Broker.name("g"), "\"topics\":\"\(topic)\"\(settings.isEmpty ? "" : ",\(settings)")")
+                    servers, group: Broker.name("g"), "\"topics\":\"\(topic)\"\(settings.isEmpty ? "" : ",\(settings)")"
+                )
                 try await source.drain()
                 await source.close()
                 return source.records.map(\.value)

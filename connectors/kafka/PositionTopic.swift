@@ -49,7 +49,8 @@ struct PositionTopic: Sendable {
         var content = Content()
         for (order, entry) in entries.enumerated() {
             guard let key = PositionFields(json: entry.key), key["pipeline"]?.string == pipeline,
-                key["sink"]?.string == sink, let partition = key["partition"]?.string.flatMap(PositionFields.init(json:))
+                key["sink"]?.string == sink,
+                let partition = key["partition"]?.string.flatMap(PositionFields.init(json:))
             else { continue }
             let offset = entry.value.flatMap(PositionFields.init(json:))
             latest[entry.key] = offset.map { (order, Position(partition: partition, offset: $0)) }

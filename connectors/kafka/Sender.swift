@@ -61,7 +61,8 @@ final class Sender {
         return try settle().first?.error
     }
 
-    private static let keyFault = ConnectorError.rejected("the record has no key, and its topic is compacted and needs one")
+    private static let keyFault = ConnectorError.rejected(
+        "the record has no key, and its topic is compacted and needs one")
 
     /// Waits for room when the queue is full; each wait ends with a report, or by the delivery timeout.
     private func enqueue(_ send: () -> rd_kafka_resp_err_t) throws(ConnectorError) {

@@ -38,8 +38,8 @@ struct SourceConfig: Sendable {
     ).defaulting(to: .readCommitted).group("What to read")
     static let stall = Setting.duration(
         "stall.timeout.ms", in: .seconds(1) ... .seconds(3600),
-        "How long brokers may not answer, messages that wait may not come, or the group may give no partitions, before that "
-            + "is reported and counts as a failure to read."
+        "How long brokers may not answer, messages that wait may not come, or the group may give no partitions, before "
+            + "that is reported and counts as a failure to read."
     ).defaulting(to: .seconds(60)).group("What to read")
     static let keyConverter = Setting.enumeration(
         "key.converter", Converter.self, "What a key is: UTF-8 text, JSON (RFC 8259) or bytes."
@@ -79,7 +79,8 @@ struct SourceConfig: Sendable {
         let reset = values[Self.reset]
         properties = [
             ("group.id", values[Self.group]), ("auto.offset.reset", reset == .none ? "error" : reset.rawValue),
-            ("isolation.level", values[Self.isolation].rawValue), ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"), ("enable.partition.eof", "true"),
+            ("isolation.level", values[Self.isolation].rawValue), ("enable.auto.commit", "false"),
+            ("enable.auto.offset.store", "false"), ("enable.partition.eof", "true"),
             ("partition.assignment.strategy", "cooperative-sticky"), ("queued.max.messages.kbytes", "16384"),
         ]
     }

@@ -52,7 +52,8 @@ final class StallReport {
             isReported = false
             return nil
         }
-        let what = "reading from Kafka has stalled for \(stall.time.milliseconds) ms (stall.timeout.ms): \(stall.trouble)"
+        let time = "\(stall.time.milliseconds) ms (stall.timeout.ms)"
+        let what = "reading from Kafka has stalled for \(time): \(stall.trouble)"
         if !isReported {
             isReported = true
             stalls.add()

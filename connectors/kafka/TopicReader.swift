@@ -24,6 +24,7 @@ final class TopicReader {
 
     func poll(into batch: inout RecordBatch) throws -> Poll {
         unsafe lastTopic = nil
+        unsafe assignment.depart(consumer.client.raw, at: context.clock.monotonic)
         var reached: [TopicPartition: Int64] = [:]
         var message = consumer.peek(within: .milliseconds(100))
         while let current = message {
@@ -53,12 +54,19 @@ final class TopicReader {
     /// Commits to the group what is durable, as far as its partitions are still this task's.
     func commit(_ positions: [Position]) throws(ConnectorError) {
         let offsets = storedOffsets(positions)
-        for (partition, offset) in offsets { assignment.committed(partition, upTo: offset) }
+        for (partition, offset) in offsets { assignment.durable(partition, upTo: offset) }
+        // Between giving partitions back and the next assignment, librdkafka would give up all of them for a commit.
+        guard assignment.isSettled else { throw .retriable("the group is in the middle of a rebalance") }
         let own = offsets.filter { assignment.owns($0.key) }
         if !own.isEmpty { try consumer.commit(own.map { ($0.key, $0.value) }) }
+        for (partition, offset) in own { assignment.committed(partition, upTo: offset) }
+        unsafe assignment.depart(consumer.client.raw, at: context.clock.monotonic)
     }
 
-    func close() { consumer.close() }
+    func close() {
+        unsafe assignment.close(consumer.client.raw)
+        consumer.close()
+    }
 
     private func read(
         _ message: Received, into batch: inout RecordBatch, _ reached: inout [TopicPartition: Int64]
@@ -68,7 +76,7 @@ final class TopicReader {
         guard let name = topicName(message) else { return }
         let partition = TopicPartition(topic: name, number: message.partition)
         // The group may have taken it away between its arrival and now; its next owner reads it.
-        guard assignment.owns(partition) else { return }
+        guard assignment.reads(partition) else { return }
         if !isMessage {
             stalls.saw(partition)
             return assignment.reachedEnd(of: partition, at: message.offset)

@@ -132,7 +132,8 @@ final class TransactionalDelivery: Delivery {
     /// Aborts the transaction, and says what the worker should do: a batch that was alone in it may come again.
     private func giveUp(_ error: ConnectorError) -> ConnectorError {
         guard phase != .idle else { return error }
-        guard !holdsRecords, error.kind != .rejected, phase == .open, producer.client.fatalError == nil else { return lose(error) }
+        let mayComeAgain = !holdsRecords && error.kind != .rejected && phase == .open
+        guard mayComeAgain, producer.client.fatalError == nil else { return lose(error) }
         do throws(TransactionFault) {
             try producer.abortTransaction(within: Self.patience)
         } catch {
