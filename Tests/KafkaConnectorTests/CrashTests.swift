@@ -17,7 +17,7 @@ extension BrokerSuites {
 
         /// A pipeline into `topic`, exactly once.
         private func prepare(_ servers: String, source: String, name: String) throws {
-            try write(#"{"offset.flush.interval.ms": 20, "state.path": "\#(name).db"}"#, "\(name)-worker.json")
+            try write(#"{"offset.flush.interval.ms": 1, "state.path": "\#(name).db"}"#, "\(name)-worker.json")
             let pipeline = """
                 { "name": "\(name)", "source": { \(source) },
                   "sinks": [ { "connector": "kafka", "bootstrap.servers": "\(servers)", "topic": "\(topic)",
