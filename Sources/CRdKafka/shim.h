@@ -5,12 +5,13 @@
 #include <librdkafka/rdkafka_mock.h>
 
 /// Copies value and key, and takes the headers unless it fails. A null value makes a tombstone, a null key none; a
-/// timestamp of 0 means now.
+/// timestamp of 0 means now; a partition of -1 leaves the choice to the partitioner.
 static inline rd_kafka_resp_err_t sluice_kafka_produce(
-    rd_kafka_t *client, rd_kafka_topic_t *topic, int64_t timestamp, const void *value, size_t value_size,
-    const void *key, size_t key_size, rd_kafka_headers_t *headers, void *tag) {
+    rd_kafka_t *client, rd_kafka_topic_t *topic, int32_t partition, int64_t timestamp, const void *value,
+    size_t value_size, const void *key, size_t key_size, rd_kafka_headers_t *headers, void *tag) {
     return rd_kafka_producev(
-        client, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_TIMESTAMP(timestamp),
+        client, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+        RD_KAFKA_V_TIMESTAMP(timestamp),
         RD_KAFKA_V_VALUE((void *)value, value_size), RD_KAFKA_V_KEY(key, key_size), RD_KAFKA_V_HEADERS(headers),
         RD_KAFKA_V_OPAQUE(tag), RD_KAFKA_V_END);
 }

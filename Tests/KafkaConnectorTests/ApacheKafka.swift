@@ -1,86 +1,71 @@
 import Foundation
-import TestSupport
 
-/// Apache Kafka as a child process on free loopback ports, from the distribution that `KAFKA_HOME` names.
-final class ApacheKafka {
-    static let home = ProcessInfo.processInfo.environment["KAFKA_HOME"]
-    static let absence = "needs Apache Kafka; set KAFKA_HOME to the folder of a distribution"
-
-    /// The broker did not come up.
-    struct StartError: Error {}
+/// Apache Kafka on free loopback ports, from the distribution that `KAFKA_HOME` names: one broker for all tests, which may
+/// end and start it, since the suites that use it run one after another.
+final class ApacheKafka: @unchecked Sendable {
+    // `@unchecked`: the process is changed by one test at a time.
+    static let home = ProcessInfo.processInfo.environment["KAFKA_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+    static let absence = "needs Apache Kafka and Java 17; set KAFKA_HOME to the folder of a distribution"
+    static let shared = Result { try ApacheKafka() }
 
     let servers: String
-    private let folder = TemporaryDirectory()
-    private var process: Process?
-    private var input: Pipe?
+    private(set) var process: ServerProcess
+    private let folder: String
 
     init() throws {
-        let (port, controller) = (Self.freePort(), Self.freePort())
+        folder = try ServerProcess.makeFolder()
+        let (port, controller) = (ServerProcess.freePort(), ServerProcess.freePort())
         servers = "127.0.0.1:\(port)"
-        let home = Self.home ?? ""
-        let base = try String(contentsOfFile: "\(home)/config/server.properties", encoding: .utf8)
-        let own = """
-
-            listeners=PLAINTEXT://127.0.0.1:\(port),CONTROLLER://127.0.0.1:\(controller)
-            advertised.listeners=PLAINTEXT://127.0.0.1:\(port)
-            controller.quorum.voters=1@127.0.0.1:\(controller)
-            log.dirs=\(folder("data"))
-            auto.create.topics.enable=false
-            offsets.topic.replication.factor=1
-            group.initial.rebalance.delay.ms=0
-            """
-        try (base + own).write(toFile: folder("s.properties"), atomically: true, encoding: .utf8)
-        let script = "\"$0/bin/kafka-storage.sh\" format -t \"$(\"$0/bin/kafka-storage.sh\" random-uuid)\" -c \"$1\""
-        let format = Self.shell(script, home, folder("s.properties"), folder("format.log"))
+        let base = try String(contentsOfFile: "\(Self.home ?? "")/config/server.properties", encoding: .utf8)
+        try (base + Self.properties(port, controller, folder))
+            .write(toFile: "\(folder)/s.properties", atomically: true, encoding: .utf8)
+        let format = Process()
+        format.executableURL = URL(fileURLWithPath: Self.command("kafka-storage.sh"))
+        format.arguments = ["format", "-t", "c2x1aWNlLXRlc3RzLTAwMQ", "-c", "\(folder)/s.properties"]
+        format.environment = ProcessInfo.processInfo.environment.merging(Self.environment(folder)) { $1 }
+        format.standardOutput = FileHandle.nullDevice
+        format.standardError = FileHandle.nullDevice
         try format.run()
         format.waitUntilExit()
-        guard format.terminationStatus == 0 else { throw StartError() }
-        try start()
+        guard format.terminationStatus == 0 else { throw ServerProcess.StartError() }
+        process = try Self.start(folder)
     }
 
-    deinit { kill() }
-
-    /// Starts the broker on its data; clients wait for it by themselves.
-    func start() throws {
-        let process = Self.shell(
-            "\"$0/bin/kafka-server-start.sh\" \"$1\" & broker=$!; cat > /dev/null; kill -9 $broker; wait $broker",
-            Self.home ?? "", folder("s.properties"), folder("server.log"))
-        let input = Pipe()
-        process.standardInput = input
-        try process.run()
-        (self.process, self.input) = (process, input)
+    /// Ends the broker by SIGKILL and starts it on its data; clients wait for it by themselves.
+    func restart() throws {
+        process.end()
+        process = try Self.start(folder)
     }
 
-    /// SIGKILL. It dies with this process too, since its shell watches a pipe.
-    func kill() {
-        try? input?.fileHandleForWriting.close()
-        process?.waitUntilExit()
-        (process, input) = (nil, nil)
+    private static func start(_ folder: String) throws -> ServerProcess {
+        try ServerProcess(
+            [command("kafka-server-start.sh"), "\(folder)/s.properties"], in: folder, environment: environment(folder))
     }
 
-    private static func shell(_ script: String, _ home: String, _ file: String, _ log: String) -> Process {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", "exec > \"$2\" 2>&1; " + script, home, file, log]
-        var environment = ProcessInfo.processInfo.environment
-        environment["LOG_DIR"] = (log as NSString).deletingLastPathComponent
-        process.environment = environment
-        return process
+    private static func command(_ name: String) -> String { "\(home ?? "")/bin/\(name)" }
+
+    private static func environment(_ folder: String) -> [String: String] {
+        ["LOG_DIR": folder, "KAFKA_HEAP_OPTS": "-Xmx384m -XX:TieredStopAtLevel=1"]
     }
 
-    private static func freePort() -> Int {
-        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        return unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                unsafe _ = bind(socket, raw, size)
-                unsafe _ = getsockname(socket, raw, &size)
-            }
-            return Int(UInt16(bigEndian: unsafe pointer.pointee.sin_port))
-        }
+    private static func properties(_ port: Int, _ controller: Int, _ folder: String) -> String {
+        """
+
+        listeners=PLAINTEXT://127.0.0.1:\(port),CONTROLLER://127.0.0.1:\(controller)
+        advertised.listeners=PLAINTEXT://127.0.0.1:\(port)
+        controller.quorum.voters=1@127.0.0.1:\(controller)
+        log.dirs=\(folder)/data
+        auto.create.topics.enable=false
+        offsets.topic.replication.factor=1
+        offsets.topic.num.partitions=3
+        transaction.state.log.replication.factor=1
+        transaction.state.log.min.isr=1
+        transaction.state.log.num.partitions=3
+        transaction.abort.timed.out.transaction.cleanup.interval.ms=500
+        group.initial.rebalance.delay.ms=0
+        group.min.session.timeout.ms=500
+        broker.session.timeout.ms=2000
+        broker.heartbeat.interval.ms=500
+        """
     }
 }

@@ -27,24 +27,37 @@ struct Taken: Equatable {
 final class SinkRun {
     let stop = StopSignal()
     let log = LogRecorder()
+    /// What the sink had stored.
+    private(set) var stored: [Position]?
     private let sink = KafkaSink.definition.make()
 
-    init(_ servers: String, _ settings: String = "") async throws {
+    init(
+        _ servers: String, _ settings: String = "", pipeline: String = "p", task: TaskSlot = TaskSlot(),
+        clock: WorkerClock = .system
+    ) async throws {
         let json = "{\"bootstrap.servers\":\"\(servers)\"\(settings.isEmpty ? "" : ",")\(settings)}"
         let values = try ConfigValues(json: json, definition: KafkaSink.definition.config)
-        _ = try await sink.start(SinkContext(config: values, stop: stop, log: log.log))
+        stored = try await sink.start(
+            SinkContext(config: values, pipeline: pipeline, task: task, stop: stop, log: log.log, clock: clock))
     }
 
-    /// Puts records as one batch.
+    /// Puts records as one batch, a position marked behind them.
     @discardableResult
-    func put(_ records: [Given]) async throws -> PutReport {
-        let batch = try makeBatch(records)
+    func put(_ records: [Given], at offset: Int64? = nil, of file: String = "a") async throws -> PutReport {
+        var batch = try makeBatch(records)
+        if let offset { batch.mark(position(offset, of: file)) }
         var report = PutReport()
         try await sink.put(batch, report: &report)
         return report
     }
 
+    func flush() async throws { try await sink.flush() }
     func close() async { try? await sink.stop() }
+}
+
+/// A position as a file source has it.
+func position(_ line: Int64, of file: String = "a") -> Position {
+    Position(partition: ["file": .string(file)], offset: ["line": .int(line)])
 }
 
 func makeBatch(_ records: [Given]) throws -> RecordBatch {
@@ -78,18 +91,21 @@ final class SourceRun {
     private(set) var rejected: [(text: [UInt8], error: String, stage: Stage)] = []
     private(set) var positions: [Position] = []
     let progress = SourceProgress()
+    let metrics = Metrics()
     let log = LogRecorder()
     private let source = KafkaSource.definition.make()
     private var batch = RecordBatch()
 
-    init(_ servers: String, group: String, _ settings: String = "\"topics\":\"t\"", positions: [Position] = [])
-        async throws
-    {
+    init(
+        _ servers: String, group: String, _ settings: String = "\"topics\":\"t\"", positions: [Position] = [],
+        clock: WorkerClock = .system
+    ) async throws {
         let json = "{\"bootstrap.servers\":\"\(servers)\",\"group.id\":\"\(group)\",\(settings)}"
         let values = try ConfigValues(json: json, definition: KafkaSource.definition.config)
         self.positions = positions
         try await source.start(
-            SourceContext(config: values, positions: positions, log: log.log, progress: progress))
+            SourceContext(
+                config: values, positions: positions, log: log.log, metrics: metrics, clock: clock, progress: progress))
     }
 
     /// Polls once.

@@ -42,7 +42,8 @@ struct ConnectionConfig: Sendable {
             "enable.auto.commit": "offsets are committed when they are durable in every sink",
             "enable.auto.offset.store": "offsets are committed when they are durable in every sink",
             "enable.partition.eof": "the source needs it", "group.id": "write it as group.id",
-            "transactional.id": "the sink has no transactions",
+            "transactional.id": "write it as transactional.id", "isolation.level": "write it as isolation.level",
+            "transaction.timeout.ms": "write it as transaction.timeout.ms",
         ]
         for name in security.map(\.declaration.name) { reasons[name] = "write it as \(name)" }
         for name in secrets.map(\.declaration.name) { reasons[name] = "write it as \(name), which is kept secret" }

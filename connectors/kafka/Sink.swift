@@ -1,39 +1,95 @@
 import ConnectorKit
 
-/// Writes records to Kafka; a batch is taken when the brokers have acknowledged all of it.
+/// Writes records to Kafka.
 final class KafkaSink: Sink {
-    static let definition = SinkDefinition(
-        "kafka",
-        documentation: """
-            Writes records to Kafka topics with their key, headers and timestamp, acknowledged by all replicas in sync.
-
-            Delivery reports decide: a batch is done when every record of it is acknowledged. A record that the brokers \
-            refuse, such as one that is too large, is rejected alone; when they refuse a message set for one of its records, \
-            it is sent again in halves until that one is found. The producer is idempotent, so its own retries double \
-            nothing; after a crash of the worker records since the last commit come again.
-
-            librdkafka before 2.6.1, as in Debian 12 and Ubuntu 24.04, cannot log in to Kafka 4 with SCRAM: install a newer \
-            one, or use PLAIN over TLS.
-            """,
-        config: SinkConfig.definition,
-        check: { values in try SinkConfig(values).connection.check() },
-        make: { KafkaSink() })
-
-    private var delivery: Delivery?
+    private var delivery: (any Delivery)?
 
     func start(_ context: SinkContext) async throws -> [Position]? {
         let config = SinkConfig(context.config)
+        if let transactions = config.transactions {
+            let (delivery, positions) = try Self.begin(config, transactions, context)
+            self.delivery = delivery
+            return positions
+        }
         let producer = try Producer(config.configuration(), Observer(context.log))
         try producer.connect()
-        delivery = Delivery(config, producer, context.stop)
+        delivery = PlainDelivery(Sender(config, producer, context.stop))
         return nil
     }
 
     func put(_ batch: borrowing RecordBatch, report: inout PutReport) async throws {
         guard let delivery else { throw ConnectorError.fatal("the kafka sink was used before its start") }
-        try delivery.deliver(batch, &report)
-        report.isDurable = true
+        try delivery.put(batch, &report)
     }
 
-    func stop() async { delivery = nil }
+    func flush() async throws { try delivery?.flush() }
+
+    func stop() async {
+        delivery?.close()
+        delivery = nil
+    }
+}
+
+extension KafkaSink {
+    /// Bounds a start, so that it fails with its reason before the worker takes the task for stuck.
+    private static let patience = Duration.seconds(20)
+
+    /// Fences off earlier producers of this task, then reads the positions that they can no longer change.
+    private static func begin(
+        _ config: SinkConfig, _ transactions: TransactionConfig, _ context: SinkContext
+    ) throws(ConnectorError) -> (TransactionalDelivery, [Position]) {
+        let deadline = context.clock.monotonic + patience
+        let producer = try Producer(
+            config.configuration(transactions.properties(id: transactions.id(for: context), config.timeout)),
+            Observer(context.log))
+        try producer.connect()
+        guard let topic = unsafe producer.topic(FieldName(interning: transactions.topic)) else {
+            throw .fatal("librdkafka made no handle for topic \(transactions.topic)")
+        }
+        try unsafe producer.require(
+            transactions.topic, topic, PositionTopic.creation(replication: config.replication)
+        ) { _, _ in }
+        try prepare(producer, within: deadline - context.clock.monotonic)
+        let positions = PositionTopic(pipeline: context.pipeline, sink: context.name, task: context.task)
+        let content = try read(positions, config, transactions, context, until: deadline)
+        let delivery = unsafe TransactionalDelivery(
+            Sender(config, producer, context.stop), trial(config, transactions, context), positions, topic,
+            stored: content.keys, timeout: transactions.timeout, context.clock)
+        return (delivery, content.positions)
+    }
+
+    private static func trial(
+        _ config: SinkConfig, _ transactions: TransactionConfig, _ context: SinkContext
+    ) -> Trial {
+        Trial(transactions.id(for: context)) { id throws(ConnectorError) in
+            let producer = try Producer(
+                config.configuration(transactions.properties(id: id, config.timeout)), Observer(context.log))
+            try prepare(producer, within: patience)
+            return Sender(config, producer, context.stop)
+        }
+    }
+
+    private static func prepare(_ producer: Producer, within timeout: Duration) throws(ConnectorError) {
+        do throws(TransactionFault) {
+            try producer.initTransactions(within: timeout)
+        } catch {
+            throw producer.client.observer.lasting ?? error.error
+        }
+    }
+
+    private static func read(
+        _ positions: PositionTopic, _ config: SinkConfig, _ transactions: TransactionConfig, _ context: SinkContext,
+        until deadline: Duration
+    ) throws(ConnectorError) -> PositionTopic.Content {
+        let reading = [("isolation.level", "read_committed"), ("enable.partition.eof", "true")]
+        let tail = try TopicTail(
+            config.connection.configuration(reading), Observer(context.log), topic: transactions.topic)
+        var entries: [PositionTopic.Entry] = []
+        try tail.read(until: deadline, context.clock) { message in
+            guard let key = unsafe message.key else { return }
+            let value = unsafe message.value.map { unsafe String(decoding: $0, as: UTF8.self) }
+            unsafe entries.append(PositionTopic.Entry(key: String(decoding: key, as: UTF8.self), value: value))
+        }
+        return positions.content(of: entries)
+    }
 }

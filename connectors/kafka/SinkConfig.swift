@@ -68,11 +68,10 @@ struct SinkConfig: Sendable {
         [
             topic, partitions, replication, keyMode, keyField, partitioner, compression,
             linger, timeout,
-        ] + keyConverter.all + valueConverter.all + headerConverter.all + ConnectionConfig.settings + [
-            ConnectionConfig.producerOverrides
-        ],
+        ] + TransactionConfig.settings + keyConverter.all + valueConverter.all + headerConverter.all
+            + ConnectionConfig.settings + [ConnectionConfig.producerOverrides],
         rules: [
-            ConnectionConfig.rule(ConnectionConfig.producerOverrides),
+            ConnectionConfig.rule(ConnectionConfig.producerOverrides), TransactionConfig.rule,
             { values in
                 guard values[keyMode] == .none, values[keyField] != nil else { return nil }
                 return ("key.field", "key.field is set, but key.mode is none; remove one of them")
@@ -87,13 +86,19 @@ struct SinkConfig: Sendable {
     let valueConverter: ConverterConfig
     let headerConverter: ConverterConfig
     let connection: ConnectionConfig
+    /// Nil without transactions.
+    let transactions: TransactionConfig?
+    let replication: Int32
+    let timeout: Duration
     private let properties: [(String, String)]
 
     init(_ values: ConfigValues) {
         template = TopicTemplate(values[Self.topic])
-        creation = values[Self.partitions].map {
-            TopicCreation(partitions: Int32($0), replication: Int32(values[Self.replication]))
-        }
+        let replication = Int32(values[Self.replication])
+        creation = values[Self.partitions].map { TopicCreation(partitions: Int32($0), replication: replication) }
+        self.replication = replication
+        timeout = values[Self.timeout]
+        transactions = TransactionConfig(values)
         keyMode = values[Self.keyMode]
         keyField = values[Self.keyField].flatMap { try? FieldPath($0) }
         keyConverter = Self.keyConverter.config(values)
@@ -103,10 +108,12 @@ struct SinkConfig: Sendable {
         properties = [
             ("enable.idempotence", "true"), ("acks", "all"), ("compression.type", values[Self.compression].rawValue),
             ("partitioner", values[Self.partitioner].rawValue), ("linger.ms", "\(values[Self.linger].milliseconds)"),
-            ("message.timeout.ms", "\(values[Self.timeout].milliseconds)"),
+            ("message.timeout.ms", "\(timeout.milliseconds)"),
         ]
     }
 
-    /// What the producer is made with.
-    func configuration() throws(ConnectorError) -> ClientConfiguration { try connection.configuration(properties) }
+    /// What the producer is made with; of two equal names the one in `more` wins.
+    func configuration(_ more: [(String, String)] = []) throws(ConnectorError) -> ClientConfiguration {
+        try connection.configuration(properties + more)
+    }
 }

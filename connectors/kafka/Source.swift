@@ -16,6 +16,10 @@ final class KafkaSource: Source {
             A message that cannot be decoded is a rejected record that keeps its bytes. Members may come and go: partitions \
             move one by one (`cooperative-sticky`) and the others are read meanwhile.
 
+            Reading that stands still is noticed: when a broker does not answer, messages that wait do not come or the group \
+            gives no partitions for `stall.timeout.ms`, that is logged, counted (`kafka_source_stalls`) and repeated as a \
+            failure, until `errors.retry.timeout` starts the task again.
+
             librdkafka before 2.6.1, as in Debian 12 and Ubuntu 24.04, cannot log in to Kafka 4 with SCRAM: install a newer \
             one, or use PLAIN over TLS.
             """,

@@ -8,6 +8,11 @@ struct SourceConfig: Sendable {
         case none
     }
 
+    enum Isolation: String, Sendable, CaseIterable {
+        case readCommitted = "read_committed"
+        case readUncommitted = "read_uncommitted"
+    }
+
     static let topics = Setting.list("topics", "Topics to read; excludes `topics.regex`.").defaulting(to: [])
         .example("orders,payments").group("What to read")
         .checked { names in
@@ -26,13 +31,23 @@ struct SourceConfig: Sendable {
         "auto.offset.reset", OffsetReset.self,
         "Where to begin in a partition without an offset, or whose offset is gone: `none` fails the task instead."
     ).defaulting(to: .earliest).group("What to read")
+    static let isolation = Setting.enumeration(
+        "isolation.level", Isolation.self,
+        "`read_committed` passes over what was taken back with its transaction and waits for transactions that are open; "
+            + "`read_uncommitted` reads everything."
+    ).defaulting(to: .readCommitted).group("What to read")
+    static let stall = Setting.duration(
+        "stall.timeout.ms", in: .seconds(1) ... .seconds(3600),
+        "How long brokers may not answer, messages that wait may not come, or the group may give no partitions, before "
+            + "that is reported and counts as a failure to read."
+    ).defaulting(to: .seconds(60)).group("What to read")
     static let keyConverter = ConverterSettings("key.converter", .string, "What a key is:")
     static let valueConverter = ConverterSettings(
         "value.converter", .json, "What a value is; a message without one is a tombstone:")
     static let headerConverter = ConverterSettings("header.converter", .string, "What a header is:")
 
     static let definition = ConfigDefinition(
-        [topics, regex, group, reset] + keyConverter.all + valueConverter.all + headerConverter.all
+        [topics, regex, group, reset, isolation, stall] + keyConverter.all + valueConverter.all + headerConverter.all
             + ConnectionConfig.settings + [ConnectionConfig.consumerOverrides],
         rules: [
             ConnectionConfig.rule(ConnectionConfig.consumerOverrides),
@@ -48,6 +63,8 @@ struct SourceConfig: Sendable {
     let valueConverter: ConverterConfig
     let headerConverter: ConverterConfig
     let connection: ConnectionConfig
+    /// How long reading may stand still.
+    let stall: Duration
     /// What to subscribe to; librdkafka takes a name that begins with `^` for a pattern.
     let subscription: [String]
     private let properties: [(String, String)]
@@ -58,10 +75,12 @@ struct SourceConfig: Sendable {
         headerConverter = Self.headerConverter.config(values)
         connection = ConnectionConfig(values, ConnectionConfig.consumerOverrides)
         subscription = values[Self.regex].map { ["^(\($0))$"] } ?? values[Self.topics]
+        stall = values[Self.stall]
         let reset = values[Self.reset]
         properties = [
             ("group.id", values[Self.group]), ("auto.offset.reset", reset == .none ? "error" : reset.rawValue),
-            ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"), ("enable.partition.eof", "true"),
+            ("isolation.level", values[Self.isolation].rawValue), ("enable.auto.commit", "false"),
+            ("enable.auto.offset.store", "false"), ("enable.partition.eof", "true"),
             ("partition.assignment.strategy", "cooperative-sticky"), ("queued.max.messages.kbytes", "8192"),
             ("fetch.max.bytes", "8388608"),
         ]

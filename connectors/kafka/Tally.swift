@@ -14,12 +14,15 @@ struct Tally {
     private(set) var pending = 0
     /// What was not delivered.
     private(set) var failures: [Failure] = []
+    /// The first that was given up because of another's failure.
+    private(set) var givenUp: Failure?
 
     /// Begins a sending.
     mutating func begin() {
         round = (round + 1) & 0x3FFF_FFFF
         pending = 0
         failures.removeAll(keepingCapacity: true)
+        givenUp = nil
     }
 
     /// What a record is sent under: the round above, its index from 1 on below. Never 0.
@@ -33,7 +36,12 @@ struct Tally {
         guard tag >> 32 == round, pending > 0 else { return }
         pending -= 1
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-        failures.append(
-            Failure(index: (tag & 0xFFFF_FFFF) - 1, error: connectorError(code, "Kafka did not take the record")))
+        let failure = Failure(
+            index: (tag & 0xFFFF_FFFF) - 1, error: connectorError(code, "Kafka did not take the record"))
+        if code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT {
+            givenUp = givenUp ?? failure
+        } else {
+            failures.append(failure)
+        }
     }
 }

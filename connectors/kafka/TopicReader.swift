@@ -7,10 +7,9 @@ final class TopicReader {
     private let assignment: Assignment
     private let consumer: Consumer
     private let context: SourceContext
+    private let stalls: StallReport
     private var decoder: RecordDecoder
     private var lagIsDue = Duration.zero
-    /// The partition that messages came from last in this poll, and how far they reach; what one owns does not change in it.
-    private var run: (partition: TopicPartition, next: Int64)?
     /// The handle of the topic seen last in this poll, and its name.
     private var lastTopic: (handle: OpaquePointer, name: FieldName)?
 
@@ -19,12 +18,13 @@ final class TopicReader {
         assignment = Assignment(stored: storedOffsets(context.positions), log: context.log)
         consumer = try Consumer(
             config.configuration(), Observer(context.log), assignment, topics: config.subscription)
+        stalls = StallReport(limit: config.stall, consumer, assignment, context)
         decoder = RecordDecoder(config)
     }
 
     func poll(into batch: inout RecordBatch) throws -> Poll {
         unsafe lastTopic = nil
-        var reached: [TopicPartition: Int64] = [:]
+        unsafe assignment.depart(consumer.client.raw, at: context.clock.monotonic)
         var message = consumer.peek(within: .milliseconds(100))
         while let current = message {
             if let error = problem(current) {
@@ -33,15 +33,18 @@ final class TopicReader {
                 consumer.take()
                 throw error
             }
-            try read(current, into: &batch, &reached)
+            try read(current, into: &batch)
             consumer.take()
             if batch.count + decoder.pending >= BatchLimit.records || batch.byteCount >= BatchLimit.bytes { break }
             message = consumer.peekReceived()
         }
-        endRun(&reached)
         try decoder.finish(&batch)
-        for (partition, next) in reached { finish(partition, next, &batch) }
-        if batch.count == 0, let failure = assignment.takeFailure() ?? lastingFailure { throw failure }
+        for (partition, next) in assignment.takeReached() {
+            stalls.saw(partition)
+            finish(partition, next, &batch)
+        }
+        let stall = stalls.check()
+        if batch.count == 0, let failure = assignment.takeFailure() ?? lastingFailure ?? stall { throw failure }
         reportLag()
         return batch.count == 0 && assignment.isAtEnd ? .idle(.milliseconds(1)) : .more
     }
@@ -51,39 +54,36 @@ final class TopicReader {
     /// Commits to the group what is durable, as far as its partitions are still this task's.
     func commit(_ positions: [Position]) throws(ConnectorError) {
         let offsets = storedOffsets(positions)
-        for (partition, offset) in offsets { assignment.committed(partition, upTo: offset) }
+        for (partition, offset) in offsets { assignment.durable(partition, upTo: offset) }
+        // Between giving partitions back and the next assignment, librdkafka would give up all of them for a commit.
+        guard assignment.isSettled else { throw .retriable("the group is in the middle of a rebalance") }
         let own = offsets.filter { assignment.owns($0.key) }
         if !own.isEmpty { try consumer.commit(own.map { ($0.key, $0.value) }) }
+        for (partition, offset) in own { assignment.committed(partition, upTo: offset) }
+        unsafe assignment.depart(consumer.client.raw, at: context.clock.monotonic)
     }
 
-    func close() { consumer.close() }
+    func close() {
+        unsafe assignment.close(consumer.client.raw)
+        consumer.close()
+    }
 
-    private func read(
-        _ message: Received, into batch: inout RecordBatch, _ reached: inout [TopicPartition: Int64]
-    ) throws {
+    private func read(_ message: Received, into batch: inout RecordBatch) throws {
         let isMessage = message.code == RD_KAFKA_RESP_ERR_NO_ERROR
         guard isMessage || message.code == RD_KAFKA_RESP_ERR__PARTITION_EOF else { return }
         guard let name = topicName(message) else { return }
         let partition = TopicPartition(topic: name, number: message.partition)
-        if isMessage, run?.partition == partition {
-            try decoder.append(message, topic: name, to: &batch)
-            run?.next = message.offset + 1
+        guard isMessage else {
+            stalls.saw(partition)
+            if assignment.reads(partition) { assignment.reachedEnd(of: partition, at: message.offset) }
             return
         }
-        endRun(&reached)
-        // The group may have taken it away between its arrival and now; its next owner reads it.
-        guard assignment.owns(partition) else { return }
-        if !isMessage { return assignment.reachedEnd(of: partition) }
+        if !assignment.goesOn(partition, upTo: message.offset + 1) {
+            // The group may have taken it away between its arrival and now; its next owner reads it.
+            guard assignment.reads(partition) else { return }
+            assignment.read(partition, upTo: message.offset + 1)
+        }
         try decoder.append(message, topic: name, to: &batch)
-        run = (partition, message.offset + 1)
-    }
-
-    /// Notes how far the messages that came one after the other from a partition reach.
-    private func endRun(_ reached: inout [TopicPartition: Int64]) {
-        guard let (partition, next) = run else { return }
-        assignment.read(partition, upTo: next)
-        reached[partition] = next
-        run = nil
     }
 
     private func finish(_ partition: TopicPartition, _ next: Int64, _ batch: inout RecordBatch) {

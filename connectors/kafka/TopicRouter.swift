@@ -7,19 +7,25 @@ struct TopicRouter {
     private let template: TopicTemplate
     private let creation: TopicCreation?
     private let producer: Producer
-    private var known: Set<FieldName> = []
+    /// Whether a refusal by the brokers must be foreseen, since it would end a transaction.
+    private let foresees: Bool
+    /// The topics that are ready, and whether each needs keys.
+    private var known: [FieldName: Bool] = [:]
     /// The record topic seen last, and where its records go.
     private var last: (source: FieldName?, handle: OpaquePointer)?
+    /// Whether the topic given out last takes no message without a key.
+    private(set) var needsKey = false
 
     /// More topics than this are taken for a mistake: each is kept for good.
     private static let limit = 10_000
-    /// A topic that was just created shows up after a moment.
-    private static let tries = 25
+    /// What a batch of one message has around it, at most, headers apart.
+    private static let envelope = 1 << 10
 
     init(_ config: SinkConfig, _ producer: Producer) {
         template = config.template
         creation = config.creation
         self.producer = producer
+        foresees = config.transactions != nil
     }
 
     /// The topic a record goes to; reports that come meanwhile go to `take`.
@@ -52,30 +58,25 @@ struct TopicRouter {
         guard let handle = unsafe producer.topic(interned) else {
             throw .fatal("librdkafka made no handle for topic \(name)")
         }
-        if known.insert(interned).inserted {
-            do {
-                try unsafe require(name, handle, take)
-            } catch {
-                known.remove(interned)
-                throw error
-            }
+        if let needsKey = known[interned] {
+            self.needsKey = needsKey
+        } else {
+            try unsafe producer.require(name, handle, creation, take)
+            needsKey = foresees ? try foresee(name) : false
+            known[interned] = needsKey
         }
         return unsafe handle
     }
 
-    private func require(
-        _ name: String, _ handle: OpaquePointer, _ take: (Int, rd_kafka_resp_err_t) -> Void
-    ) throws(ConnectorError) {
-        var code = RD_KAFKA_RESP_ERR_NO_ERROR
-        for attempt in 0..<Self.tries {
-            let answer = unsafe producer.client.metadata(of: handle, timeout: .seconds(10))
-            code = answer.call == RD_KAFKA_RESP_ERR_NO_ERROR ? answer.topic : answer.call
-            if code == RD_KAFKA_RESP_ERR_NO_ERROR { return }
-            let isMissing = code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART
-            guard isMissing || code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE else { break }
-            if isMissing, attempt == 0 { try creation?.create(name, producer.client) }
-            producer.reports(within: .milliseconds(200), take)
+    /// Makes sure that no batch can be too large for the topic, and learns whether it needs keys.
+    private func foresee(_ name: String) throws(ConnectorError) -> Bool {
+        let limits = TopicLimits(of: name, producer.client)
+        let room = (limits.bytes ?? .max) - Self.envelope
+        guard producer.messageLimit <= room else {
+            throw .configuration(
+                "topic \(name) takes batches of \(room + Self.envelope) bytes (max.message.bytes), and with exactly.once "
+                    + "none may be refused; set kafka.message.max.bytes to \(room) or less, or raise the topic's limit")
         }
-        throw producer.client.observer.lasting ?? connectorError(code, "topic \(name) cannot be written to")
+        return limits.needsKeys
     }
 }

@@ -18,6 +18,14 @@ struct ClientConfiguration: ~Copyable {
         return result == RD_KAFKA_CONF_OK ? nil : cText(text)
     }
 
+    /// A property as a whole number; nil when it is none.
+    borrowing func number(_ name: String) -> Int? {
+        var text = [CChar](repeating: 0, count: 32)
+        var size = text.count
+        guard unsafe rd_kafka_conf_get(raw, name, &text, &size) == RD_KAFKA_CONF_OK else { return nil }
+        return Int(cText(text))
+    }
+
     /// Makes a client of these properties, whose log and errors go to `observer`.
     borrowing func client(_ type: rd_kafka_type_t, _ observer: Observer) throws(ConnectorError) -> KafkaClient {
         guard let conf = unsafe rd_kafka_conf_dup(raw) else { throw .fatal("librdkafka is out of memory") }

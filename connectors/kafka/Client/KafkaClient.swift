@@ -36,6 +36,7 @@ final class KafkaClient {
         var text = [CChar](repeating: 0, count: 512)
         let code = unsafe rd_kafka_fatal_error(raw, &text, text.count)
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
+        if code == RD_KAFKA_RESP_ERR__FENCED { return fenced(cText(text)) }
         return .fatal("the Kafka client cannot go on: \(cText(text))", native: name(of: code))
     }
 }

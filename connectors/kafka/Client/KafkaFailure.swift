@@ -6,9 +6,19 @@ func name(of code: rd_kafka_resp_err_t) -> String { unsafe String(cString: rd_ka
 
 /// The sentence for an error: what was attempted, what came of it, and what to do.
 func connectorError(_ code: rd_kafka_resp_err_t, _ what: String, _ detail: String? = nil) -> ConnectorError {
+    if code == RD_KAFKA_RESP_ERR__FENCED { return fenced(detail ?? what) }
     let said = unsafe detail.flatMap { $0.isEmpty ? nil : $0 } ?? String(cString: rd_kafka_err2str(code))
     let advice = advice(for: code).map { "; \($0)" } ?? ""
     return ConnectorError(kind(of: code), "\(what): \(said)\(advice)", native: name(of: code))
+}
+
+/// The sentence for a producer whose transactional id another one has taken over. A new start would take it back, and the
+/// two would end each other in turn, so there is none.
+func fenced(_ detail: String) -> ConnectorError {
+    .configuration(
+        "another producer has taken over this task's transactional.id, so this one stops for good: the same pipeline runs "
+            + "in another worker; end one of them, or give each a transactional.id of its own (\(detail))",
+        native: name(of: RD_KAFKA_RESP_ERR__FENCED))
 }
 
 /// What the worker does about an error. What is not named may pass by itself: librdkafka has a hundred such.
@@ -25,7 +35,7 @@ func kind(of code: rd_kafka_resp_err_t) -> ConnectorError.Kind {
         RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, RD_KAFKA_RESP_ERR__INVALID_ARG, RD_KAFKA_RESP_ERR_POLICY_VIOLATION,
         RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR, RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
         .configuration
-    case RD_KAFKA_RESP_ERR__FATAL, RD_KAFKA_RESP_ERR__FENCED, RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+    case RD_KAFKA_RESP_ERR__FATAL, RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
         .fatal
     default: .retriable
     }

@@ -9,7 +9,8 @@ struct Message: ~Copyable {
     private var headerNames = JSONWriter(capacity: 256)
     private var headerValues = JSONWriter(capacity: 256)
     private var headerEnds: [(name: Int, value: Int, isNull: Bool)] = []
-    private var hasKey = false
+    /// Whether the record has a key.
+    private(set) var hasKey = false
     private var hasValue = false
     /// Milliseconds since 1970-01-01 UTC; 0 means now.
     private(set) var timestamp: Int64 = 0

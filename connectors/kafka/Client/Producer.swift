@@ -5,11 +5,14 @@ import ConnectorKit
 @safe
 final class Producer {
     let client: KafkaClient
+    /// The largest message that is taken, in bytes; a batch of messages may be as large.
+    let messageLimit: Int
     private let events: OpaquePointer
     private var topics: [FieldName: OpaquePointer] = unsafe [:]
 
     init(_ configuration: borrowing ClientConfiguration, _ observer: Observer) throws(ConnectorError) {
         client = try configuration.client(RD_KAFKA_PRODUCER, observer)
+        messageLimit = configuration.number("message.max.bytes") ?? 1_000_000
         unsafe events = rd_kafka_queue_get_main(client.raw)
     }
 
@@ -31,12 +34,25 @@ final class Producer {
         let headers = unsafe message.headerList()
         let code = unsafe message.withContent { key, value in
             unsafe sluice_kafka_produce(
-                client.raw, topic, message.timestamp, value.baseAddress, value.count, key.baseAddress, key.count,
+                client.raw, topic, -1, message.timestamp, value.baseAddress, value.count, key.baseAddress, key.count,
                 headers,
                 UnsafeMutableRawPointer(bitPattern: tag))
         }
         if code != RD_KAFKA_RESP_ERR_NO_ERROR, let headers = unsafe headers { unsafe rd_kafka_headers_destroy(headers) }
         return code
+    }
+
+    /// Enqueues a message without headers for the first partition of a topic; no value makes it a tombstone.
+    func sendToFirst(_ key: [UInt8], _ value: [UInt8]?, to topic: OpaquePointer, tag: Int) -> rd_kafka_resp_err_t {
+        unsafe key.withUnsafeBytes { key in
+            unsafe (value ?? []).withUnsafeBytes { content in
+                // A null address makes the tombstone.
+                let start = value == nil ? nil : content.baseAddress
+                return unsafe sluice_kafka_produce(
+                    client.raw, topic, 0, 0, start, content.count, key.baseAddress, key.count, nil,
+                    UnsafeMutableRawPointer(bitPattern: tag))
+            }
+        }
     }
 
     /// Waits for reports, at most `timeout`, and hands them on.

@@ -5,6 +5,8 @@ import ConnectorKit
 struct TopicCreation: Sendable {
     let partitions: Int32
     let replication: Int32
+    /// Settings of the topic that differ from the brokers' defaults.
+    var settings: [(name: String, value: String)] = []
 
     /// Creates a topic and waits until the brokers agreed, at most 10 seconds; one that is there already is left alone.
     func create(_ topic: String, _ client: KafkaClient) throws(ConnectorError) {
@@ -13,6 +15,7 @@ struct TopicCreation: Sendable {
             throw .configuration("topic \(topic) cannot be created: \(cText(text))")
         }
         defer { unsafe rd_kafka_NewTopic_destroy(wanted) }
+        for (name, value) in settings { unsafe _ = rd_kafka_NewTopic_set_config(wanted, name, value) }
         guard let queue = unsafe rd_kafka_queue_new(client.raw) else { throw .fatal("librdkafka is out of memory") }
         defer { unsafe rd_kafka_queue_destroy(queue) }
         var topics: [OpaquePointer?] = unsafe [wanted]

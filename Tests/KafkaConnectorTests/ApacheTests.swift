@@ -1,0 +1,107 @@
+import ConnectorKit
+import ConnectorTestKit
+import Testing
+
+@testable import KafkaConnector
+
+extension BrokerSuites {
+    @Suite("Apache Kafka", .enabled(if: ApacheKafka.home != nil, "\(ApacheKafka.absence)"))
+    struct ApacheTests {
+        private let topic = Broker.name()
+        private var topics: String { "\"topics\":\"\(topic)\",\"kafka.heartbeat.interval.ms\":\"300\"" }
+
+        private func sink(_ settings: String = "\"topic.creation.default.partitions\":1") async throws -> SinkRun {
+            try await SinkRun(await Broker.apache.servers(), "\"topic\":\"\(topic)\",\(settings)")
+        }
+
+        @Test func missingTopicAndLargeRecordHaveTheirKinds() async throws {
+            let plain = try await sink("\"kafka.message.max.bytes\":\"5000000\"")
+            let missing = await #expect(throws: ConnectorError.self) { try await plain.put(numbers(0..<1)) }
+            #expect(missing?.kind == .configuration)
+            let servers = try await Broker.apache.servers()
+            let unknown = try await SourceRun(servers, group: Broker.name("g"), topics)
+            let error = await #expect(throws: ConnectorError.self) { _ = try await unknown.poll { _ in false } }
+            #expect(error?.kind == .configuration)
+            await unknown.close()
+            try await sink().put([Given(json: "1")])
+            let large = Given(json: "\"\(String(repeating: "x", count: 2_000_000))\"")
+            let report = try await plain.put([Given(json: "2"), large, Given(json: "3")])
+            #expect(report.rejections.map(\.recordIndex) == [1])
+            let source = try await SourceRun(servers, group: Broker.name("g"), topics)
+            #expect(try await source.poll { $0.records.count == 3 })
+            #expect(Set(source.records.map(\.value)) == ["1", "2", "3"])
+            await source.close()
+        }
+
+        @Test func nothingIsLostWhenTheBrokerIsKilledAndStarted() async throws {
+            let sink = try await sink()
+            try await sink.put(numbers(0..<500))
+            let source = try await SourceRun(await Broker.apache.servers(), group: Broker.name("g"), topics)
+            #expect(try await source.poll { $0.records.count == 500 })
+            try await source.commit()
+            try ApacheKafka.shared.get().restart()
+            let report = try await sink.put(numbers(500..<1000))
+            #expect(report.rejections.isEmpty && report.retries.isEmpty && report.isDurable)
+            #expect(try await source.poll { $0.records.count >= 1000 })
+            #expect(source.records.map(\.value) == (0..<1000).map { "{\"n\":\($0)}" })
+            await source.close()
+        }
+
+        @Test func secondMemberTakesOverWhatTheFirstLeaves() async throws {
+            let sink = try await sink("\"topic.creation.default.partitions\":4,\"partitioner\":\"random\"")
+            let (servers, group) = (try await Broker.apache.servers(), Broker.name("g"))
+            try await sink.put(numbers(0..<200))
+            let first = try await SourceRun(servers, group: group, topics)
+            #expect(try await first.poll { $0.records.count == 200 })
+            try await first.commit()
+            let second = try await SourceRun(servers, group: group, topics)
+            for _ in 0..<50 {
+                try await first.poll()
+                try await second.poll()
+            }
+            try await sink.put(numbers(200..<400))
+            for _ in 0..<100 where first.records.count + second.records.count < 400 {
+                try await first.poll()
+                try await second.poll()
+            }
+            #expect(!second.records.isEmpty, "the group gave the second member nothing")
+            try await first.commit()
+            try await second.commit()
+            await first.close()
+            try await sink.put(numbers(400..<600))
+            #expect(try await second.poll { first.records.count + $0.records.count >= 600 })
+            let all = (first.records + second.records).map(\.value)
+            #expect(all.count == 600 && Set(all).count == 600)
+            await second.close()
+        }
+
+        @Test func partitionsMoveOnceTheirRecordsAreDurable() async throws {
+            let sink = try await sink("\"topic.creation.default.partitions\":4,\"partitioner\":\"random\"")
+            let (servers, group) = (try await Broker.apache.servers(), Broker.name("g"))
+            try await sink.put(numbers(0..<200))
+            let first = try await SourceRun(servers, group: group, topics)
+            #expect(try await first.poll { $0.records.count == 200 })
+            let second = try await SourceRun(servers, group: group, topics)
+            for _ in 0..<50 {
+                try await first.poll()
+                try await second.poll()
+            }
+            #expect(second.records.isEmpty, "what the first has not made durable was read again")
+            try await first.commit()
+            for _ in 0..<600 where !second.log.text.contains("count=2") {
+                try await first.poll()
+                try await second.poll()
+            }
+            try await sink.put(numbers(200..<400))
+            for _ in 0..<600 where first.records.count + second.records.count < 400 {
+                try await first.poll()
+                try await second.poll()
+            }
+            #expect(!second.records.isEmpty, "the group gave the second member nothing")
+            #expect(Set((first.records + second.records).map(\.value)).count == 400)
+            #expect(first.records.count + second.records.count == 400)
+            await first.close()
+            await second.close()
+        }
+    }
+}

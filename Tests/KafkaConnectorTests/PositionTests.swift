@@ -1,0 +1,38 @@
+import ConnectorKit
+import Testing
+
+@testable import KafkaConnector
+
+extension BrokerSuites {
+    @Suite("Where a Kafka source goes on") struct PositionTests {
+        private func position(_ next: Int64, in topic: String) -> Position {
+            Position(partition: ["topic": .string(topic), "partition": 0], offset: ["offset": .int(next)])
+        }
+
+        /// A group that has read three of eight records.
+        private func prepare(_ broker: Broker) async throws -> (servers: String, topic: String, group: String) {
+            let (servers, topic, group) = (try await broker.servers(), Broker.name(), Broker.name("g"))
+            let sink = try await SinkRun(
+                servers, "\"topic\":\"\(topic)\",\"topic.creation.default.partitions\":1")
+            try await sink.put(numbers(0..<3))
+            let source = try await SourceRun(servers, group: group, "\"topics\":\"\(topic)\"")
+            try await source.drain()
+            #expect(source.positions == [position(3, in: topic)])
+            try await source.commit()
+            await source.close()
+            try await sink.put(numbers(3..<8))
+            return (servers, topic, group)
+        }
+
+        @Test(arguments: Broker.available, [(nil, 3), (1, 3), (5, 5)] as [(Int64?, Int)])
+        func laterOfStoredAndCommittedDecides(_ broker: Broker, _ given: (stored: Int64?, first: Int)) async throws {
+            let (servers, topic, group) = try await prepare(broker)
+            let stored = given.stored.map { [position($0, in: topic)] } ?? []
+            let source = try await SourceRun(servers, group: group, "\"topics\":\"\(topic)\"", positions: stored)
+            try await source.drain()
+            #expect(source.records.map(\.value) == (given.first..<8).map { "{\"n\":\($0)}" })
+            #expect(source.positions == [position(8, in: topic)])
+            await source.close()
+        }
+    }
+}

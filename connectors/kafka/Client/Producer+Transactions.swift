@@ -1,0 +1,68 @@
+import CRdKafka
+import ConnectorKit
+
+/// Why a step of a transaction was not done.
+struct TransactionFault: Error {
+    /// What can be done about it.
+    enum Remedy {
+        /// The same step again; it goes on where it was.
+        case again
+        /// An abort of the transaction, which is lost.
+        case abort
+        /// Nothing: the producer is of no use any more.
+        case none
+    }
+
+    let remedy: Remedy
+    let error: ConnectorError
+}
+
+extension Producer {
+    /// Ends what an earlier producer of the same transactional id left open, and keeps that one from writing any more.
+    func initTransactions(within timeout: Duration) throws(TransactionFault) {
+        try unsafe check(rd_kafka_init_transactions(client.raw, Int32(timeout.milliseconds)), "preparing transactions")
+    }
+
+    /// Begins a transaction; what is sent from now on is part of it.
+    func beginTransaction() throws(TransactionFault) {
+        try unsafe check(rd_kafka_begin_transaction(client.raw), "beginning a transaction")
+    }
+
+    /// Makes everything sent since the beginning visible; every message must have been reported before.
+    func commitTransaction(within timeout: Duration) throws(TransactionFault) {
+        try unsafe check(
+            rd_kafka_commit_transaction(client.raw, Int32(timeout.milliseconds)), "committing a transaction")
+    }
+
+    /// Takes back everything sent since the beginning; what was not reported yet is reported as given up.
+    ///
+    /// librdkafka waits in the call until somebody has taken those reports, so it is made in short turns.
+    func abortTransaction(within timeout: Duration) throws(TransactionFault) {
+        let turn = Duration.milliseconds(100)
+        var left = timeout
+        while true {
+            do throws(TransactionFault) {
+                return try unsafe check(
+                    rd_kafka_abort_transaction(client.raw, Int32(turn.milliseconds)), "aborting a transaction")
+            } catch {
+                left -= turn
+                guard error.remedy == .again, left > .zero else { throw error }
+                reports(within: .zero) { _, _ in }
+            }
+        }
+    }
+
+    private func check(_ error: OpaquePointer?, _ what: String) throws(TransactionFault) {
+        guard let error = unsafe error else { return }
+        defer { unsafe rd_kafka_error_destroy(error) }
+        let code = unsafe rd_kafka_error_code(error)
+        let text = unsafe String(cString: rd_kafka_error_string(error))
+        let said = connectorError(code, "\(what) failed", text)
+        if unsafe rd_kafka_error_is_fatal(error) != 0 {
+            throw TransactionFault(remedy: .none, error: client.fatalError ?? said)
+        }
+        if unsafe rd_kafka_error_txn_requires_abort(error) != 0 { throw TransactionFault(remedy: .abort, error: said) }
+        let isRetriable = unsafe rd_kafka_error_is_retriable(error) != 0 || code == RD_KAFKA_RESP_ERR__TIMED_OUT
+        throw TransactionFault(remedy: isRetriable ? .again : .none, error: said)
+    }
+}

@@ -1,0 +1,160 @@
+import CRdKafka
+import ConnectorKit
+
+/// Delivers batches in transactions: their records and the positions they reach become visible together at a flush.
+@safe
+final class TransactionalDelivery: Delivery {
+    private enum Phase: Equatable {
+        case idle
+        case open
+        /// A commit was asked for and not answered; nothing but another commit may follow.
+        case committing
+    }
+
+    /// Bounds each wait for the coordinator of the transactions.
+    private static let patience = Duration.seconds(10)
+
+    private let sender: Sender
+    private let trial: Trial
+    private let positions: PositionTopic
+    private let topic: OpaquePointer
+    private let timeout: Duration
+    private let clock: WorkerClock
+    private var phase = Phase.idle
+    private var begun = Duration.zero
+    /// Whether the open transaction holds records of earlier calls, which do not come again by themselves.
+    private var holdsRecords = false
+    /// The newest position of each partition that is not stored yet.
+    private var pending: [PositionFields: PositionFields] = [:]
+    /// What the last flush stored; at the next one the worker has it, and it could override a reset.
+    private var stored: Set<String>
+    /// Why records taken earlier are lost: nothing may be committed any more, least of all the positions behind them.
+    private var loss: ConnectorError?
+
+    private var producer: Producer { sender.producer }
+
+    /// - Parameters:
+    ///   - trial: Finds the records that the brokers refuse.
+    ///   - topic: The handle of the positions' topic, of `sender`'s producer.
+    ///   - stored: The keys that this task has there.
+    init(
+        _ sender: Sender, _ trial: Trial, _ positions: PositionTopic, _ topic: OpaquePointer, stored: Set<String>,
+        timeout: Duration, _ clock: WorkerClock
+    ) {
+        self.sender = sender
+        self.trial = trial
+        self.positions = positions
+        unsafe self.topic = unsafe topic
+        self.stored = stored
+        self.timeout = timeout
+        self.clock = clock
+    }
+
+    func put(_ batch: borrowing RecordBatch, _ report: inout PutReport) throws(ConnectorError) {
+        if let loss { throw loss }
+        if batch.deliverableCount > 0 { try write(batch, &report) }
+        for mark in batch.marks { pending[mark.position.partition] = mark.position.offset }
+    }
+
+    func flush() throws(ConnectorError) {
+        if let loss { throw loss }
+        if phase != .committing {
+            guard holdsRecords || !pending.isEmpty || !stored.isEmpty else { return }
+            try storePositions()
+        }
+        try commit()
+    }
+
+    func close() {
+        if phase == .open { try? producer.abortTransaction(within: Self.patience) }
+    }
+
+    private func begin() throws(ConnectorError) {
+        guard phase == .idle else { return }
+        do throws(TransactionFault) { try producer.beginTransaction() } catch { throw error.error }
+        phase = .open
+        begun = clock.monotonic
+    }
+
+    private func write(_ batch: borrowing RecordBatch, _ report: inout PutReport) throws(ConnectorError) {
+        var indices = batch.deliverableIndices
+        let isTried = trial.isNeeded
+        let refused = isTried ? try trial.refused(among: indices[...], of: batch) : []
+        indices.removeAll { index in refused.contains { $0.index == index } }
+        let outcome = try send(indices, of: batch)
+        if let failure = outcome.failed.first { throw giveUp(isTried ? failure.error : suspect(failure.error)) }
+        for failure in refused + outcome.unsent { report.reject(failure.index, failure.error) }
+        holdsRecords = true
+    }
+
+    /// A refused record is found when its batch comes again.
+    private func suspect(_ error: ConnectorError) -> ConnectorError {
+        guard error.kind == .rejected else { return error }
+        trial.setNeeded(true)
+        return .retriable("\(error.message), and it is looked for one by one now", native: error.native)
+    }
+
+    private func send(_ indices: [Int], of batch: borrowing RecordBatch) throws(ConnectorError) -> Sender.Outcome {
+        do throws(ConnectorError) {
+            try begin()
+            return try sender.send(indices, of: batch)
+        } catch {
+            throw giveUp(error)
+        }
+    }
+
+    private func storePositions() throws(ConnectorError) {
+        do throws(ConnectorError) {
+            try begin()
+            let entries = positions.entries(for: pending, replacing: stored)
+            if let failure = try unsafe sender.send(entries, to: topic) { throw failure }
+        } catch {
+            throw giveUp(error)
+        }
+    }
+
+    private func commit() throws(ConnectorError) {
+        phase = .committing
+        do throws(TransactionFault) {
+            try producer.commitTransaction(within: Self.patience)
+        } catch {
+            if error.remedy == .again { throw error.error }
+            if error.remedy == .abort { phase = .open }
+            throw giveUp(error.error)
+        }
+        phase = .idle
+        holdsRecords = false
+        stored = Set(pending.keys.map(positions.key))
+        pending = [:]
+        if trial.isNeeded { trial.setNeeded(false) }
+    }
+
+    /// Aborts the transaction, and says what the worker should do: a batch that was alone in it may come again.
+    private func giveUp(_ error: ConnectorError) -> ConnectorError {
+        guard phase != .idle else { return error }
+        let mayComeAgain = !holdsRecords && error.kind != .rejected && phase == .open
+        guard mayComeAgain, producer.client.fatalError == nil else { return lose(error) }
+        do throws(TransactionFault) {
+            try producer.abortTransaction(within: Self.patience)
+        } catch {
+            return lose(error.error)
+        }
+        phase = .idle
+        return error
+    }
+
+    /// Gives up the transaction with what it held of earlier calls; only a new start, which reads the stored positions,
+    /// has that come again.
+    private func lose(_ error: ConnectorError) -> ConnectorError {
+        close()
+        phase = .idle
+        let isOver = clock.monotonic - begun >= timeout
+        let cause = isOver ? "it was open for longer than transaction.timeout.ms" : error.message
+        // A producer whose time is over is fenced as well, and may come back.
+        let kind: ConnectorError.Kind = error.kind == .configuration && !isOver ? .configuration : .fatal
+        let message = "the open transaction was taken back: \(cause); a new start repeats what it held"
+        let loss = ConnectorError(kind, message, native: error.native)
+        self.loss = loss
+        return loss
+    }
+}
