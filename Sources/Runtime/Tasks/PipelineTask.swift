@@ -13,6 +13,7 @@ final class PipelineTask {
     private let chain: TransformChain
     private let deadLetters: DeadLetterQueue
     private let lanes: [SinkLane]
+    private let feeds: [SinkFeed]
     private let retrier: Retrier
     private var ledger: DeliveryLedger
     private var free: [BatchBox] = []
@@ -32,6 +33,7 @@ final class PipelineTask {
         deadLetters = try DeadLetterQueue(
             pipeline: pipeline, context: { setup.context(for: $0) }, retrier: setup.retrier(stop: setup.abort))
         lanes = try setup.makeLanes()
+        feeds = lanes.map(SinkFeed.init)
         source = pipeline.source.definition.make()
         ledger = DeliveryLedger(sinks: lanes.count)
         nextCommit = setup.clock.monotonic + setup.worker.flushInterval
@@ -154,25 +156,19 @@ final class PipelineTask {
         try await send(box)
     }
 
-    /// Gives every sink the batch: the first one the batch itself, the others copies of it.
+    /// Gives every sink the batch: the last one the batch itself, the others copies of it.
     private func send(_ box: BatchBox) async throws(TaskFailure) {
-        for lane in lanes.dropFirst() {
-            let copy = free.popLast() ?? BatchBox()
-            copy.reset()
-            do {
-                try copy.batch.appendAll(from: box.batch)
-            } catch {
-                throw TaskFailure(error, during: "copying a batch for sink \(lane.name)")
-            }
-            copy.sequence = box.sequence
-            await lane.send(.deliver(copy))
+        var isKept = false
+        for (index, feed) in feeds.enumerated() {
+            isKept = try await feed.take(box, isLast: index == feeds.count - 1) { takeFree() }
         }
-        await lanes[0].send(.deliver(box))
+        if !isKept { release(box) }
     }
 
     /// A batch to read into; nil while some sink has no room.
-    private func nextBox() -> BatchBox? {
-        guard lanes.allSatisfy(\.hasRoom) else { return nil }
+    private func nextBox() -> BatchBox? { feeds.allSatisfy(\.hasRoom) ? takeFree() : nil }
+
+    private func takeFree() -> BatchBox {
         let box = free.popLast() ?? BatchBox()
         box.reset()
         return box
@@ -239,7 +235,7 @@ final class PipelineTask {
 
     /// Waits until every sink has done what it was told; the first to fail ends the waiting for the others.
     private func takeOutcomesOfAll() async throws(TaskFailure) {
-        while lanes.contains(where: { $0.underWay > 0 }) {
+        while feeds.contains(where: \.isBusy) {
             setup.wake.wait(atMost: nil) { lanes.contains(where: \.hasOutcome) }
             try await takeOutcomes()
         }
@@ -249,6 +245,7 @@ final class PipelineTask {
         for lane in lanes {
             for outcome in lane.takeOutcomes() { try await take(outcome, of: lane) }
         }
+        for feed in feeds { await feed.pass() }
     }
 
     /// What came of everything the lane was told, once all of it is there.

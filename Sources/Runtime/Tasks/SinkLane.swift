@@ -60,6 +60,9 @@ final class SinkLane: Sendable {
     /// Whether another batch may be sent.
     var hasRoom: Bool { underWay < Self.capacity }
 
+    /// Whether the sink works on the task's own thread.
+    var isDirect: Bool { thread == nil }
+
     /// Gives the sink a command; returns at once when it has a thread of its own.
     func send(_ command: Command) async {
         queues.withLock { $0.underWay += 1 }
