@@ -122,7 +122,7 @@ import Testing
         #expect(unsafe writer.withBytes { unsafe String(decoding: $0, as: UTF8.self) } == text)
     }
 
-    @Test(arguments: ["A", "AA=A", "A===", "AA-_", "AA=="  + "AAAA"])
+    @Test(arguments: ["A", "AA=A", "A===", "AA-_", "AA==" + "AAAA"])
     func brokenBase64(_ text: String) {
         #expect(read(text) == nil)
     }

@@ -106,7 +106,10 @@ import Testing
                 #"{"type":"array","items":{"type":"struct","fields":[{"type":"int64","optional":true,"field":"a"},"#
                     + #"{"type":"string","optional":true,"field":"b"}],"optional":true},"optional":false}"#
             ),
-            (#"{"q\"":{}}"#, #"{"type":"struct","fields":[{"type":"struct","fields":[],"optional":true,"field":"q\""}],"optional":false}"#),
+            (
+                #"{"q\"":{}}"#,
+                #"{"type":"struct","fields":[{"type":"struct","fields":[],"optional":true,"field":"q\""}],"optional":false}"#
+            ),
             ("[1,\"x\"]", "null"), ("1e999", "null"), (#"{"a":1,"a":2}"#, "null"),
         ])
     func inferred(_ value: String, _ schema: String) throws {

@@ -69,7 +69,9 @@ import Testing
         ]
         try await writer.put(
             messages.map {
-                Given(json: $0.jsonQuoted, topic: "orders", key: "k ü", headers: [("h", "1")], timestamp: 1_700_000_000_123)
+                Given(
+                    json: $0.jsonQuoted, topic: "orders", key: "k ü", headers: [("h", "1")],
+                    timestamp: 1_700_000_000_123)
             })
         let result = try run(
             "sink.properties",

@@ -14,11 +14,13 @@ import Testing
 
     @Test func overridesAreTakenInLibrdkafkasWords() {
         let properties = JavaClient.properties([
-            "max.request.size": "9", "buffer.memory": "1", "batch.size": "2", "ssl.endpoint.identification.algorithm": "",
+            "max.request.size": "9", "buffer.memory": "1", "batch.size": "2",
+            "ssl.endpoint.identification.algorithm": "",
         ])
-        #expect(properties.map { "\($0.name)=\($0.value)" } == [
-            "batch.size=2", "message.max.bytes=9", "ssl.endpoint.identification.algorithm=none",
-        ])
+        #expect(
+            properties.map { "\($0.name)=\($0.value)" } == [
+                "batch.size=2", "message.max.bytes=9", "ssl.endpoint.identification.algorithm=none",
+            ])
     }
 
     @Test(

@@ -87,6 +87,13 @@ struct FlatConfigTests {
         #expect(node["source"]?.members?.map(\.name) == ["connector"])
     }
 
+    @Test("A source that requires exactly once gets Kafka's transactions", arguments: ["required", "requested"])
+    func exactlyOnce(_ support: String) throws {
+        let (node, problems) = try tree(#"{"connector.class": "WebSource", "exactly.once.support": "\#(support)"}"#)
+        let given = node["sinks"]?.elements?.first?["exactly.once"]?.scalarText
+        #expect(problems.isEmpty && given == (support == "required" ? "true" : nil))
+    }
+
     @Test("A topic that the connector has a setting for is the connector's")
     func ownTopic() throws {
         let node = try tree(#"{"connector.class": "FileStreamSource", "file": "f", "topic": "t"}"#).node

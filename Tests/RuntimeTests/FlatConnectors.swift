@@ -22,7 +22,7 @@ enum FlatConnectors {
             source("web", ["url"]),
         ],
         sinks: [
-            sink("kafka", ["bootstrap.servers", "topic", "compression.type", "sasl.jaas.config"]),
+            sink("kafka", ["bootstrap.servers", "topic", "compression.type", "sasl.jaas.config", "exactly.once"]),
             sink("file", ["path"], [ConnectClass("FileStreamSink", renamed: ["file": "path"])]),
             sink("web", ["url", "count"]),
         ])

@@ -81,7 +81,7 @@ struct SourceConfig: Sendable {
             ("group.id", values[Self.group]), ("auto.offset.reset", reset == .none ? "error" : reset.rawValue),
             ("isolation.level", values[Self.isolation].rawValue), ("enable.auto.commit", "false"),
             ("enable.auto.offset.store", "false"), ("enable.partition.eof", "true"),
-            ("partition.assignment.strategy", "cooperative-sticky"), ("queued.max.messages.kbytes", "8192"),
+            ("partition.assignment.strategy", "cooperative-sticky"), ("queued.max.messages.kbytes", "24576"),
             ("fetch.max.bytes", "8388608"),
         ]
     }

@@ -43,10 +43,11 @@ extension Bench {
     private func consume(_ kafka: KafkaBench) throws {
         print("kafka → discard, against a bare consumer")
         for (name, records, line) in [("200 B", 500_000, smallLine), ("1 KB", 150_000, gitHubLine)] {
+            let kafka = KafkaBench(bench: self, yardstick: kafka.yardstick)
             let input = try makeInput("kafka-\(records)", records: records, in: folder, transforms: "", line: line)
             var runs: [(sluice: KafkaBench.Reading, bare: KafkaBench.Reading)] = []
             try kafka.withMockBroker { servers in
-                _ = try kafka.bareProduces(input.path, "none", servers, "bench")
+                _ = try kafka.bareProduces(input.path, "none", servers, kafka.topic)
                 for round in 0..<rounds {
                     let pair = (try kafka.sluiceConsumes(servers, round), try kafka.bareConsumes(servers, round))
                     guard pair.0.records == pair.1.records else { throw Failure("\(pair) differ in their records") }

@@ -12,6 +12,8 @@ struct KafkaBench {
 
     let bench: Bench
     let yardstick: String
+    /// The topic that is read.
+    let topic = "bench-\(UInt32.random(in: 0...UInt32.max))"
 
     /// noida-db as scripts/setup installs it; nil when it did not.
     static var server: String? {
@@ -39,10 +41,12 @@ struct KafkaBench {
         try body("127.0.0.1:\(port)")
     }
 
+    /// With `BENCH_KAFKA_SERVERS` set a cluster takes the mock broker's place; the topics made there stay.
     func withMockBroker(_ body: (_ servers: String) throws -> Void) throws {
+        if let servers = ProcessInfo.processInfo.environment["BENCH_KAFKA_SERVERS"] { return try body(servers) }
         let broker = Process()
         broker.executableURL = URL(fileURLWithPath: yardstick)
-        broker.arguments = ["broker", "bench", "64"]
+        broker.arguments = ["broker", topic, "64"]
         let (input, output) = (Pipe(), Pipe())
         (broker.standardInput, broker.standardOutput, broker.standardError) = (input, output, FileHandle.nullDevice)
         try broker.run()
@@ -70,7 +74,7 @@ struct KafkaBench {
 
     func bareConsumes(_ servers: String, _ round: Int) throws -> Reading {
         let report = "\(bench.folder)/consumed"
-        let cost = try measure(yardstick, ["consume", servers, "bench", "bare-\(round)"], writing: report)
+        let cost = try measure(yardstick, ["consume", servers, topic, "\(topic)-bare-\(round)"], writing: report)
         let words = try String(contentsOfFile: report, encoding: .utf8).split(whereSeparator: \.isWhitespace)
         guard words.count == 2, let records = Int(words[0]), let seconds = Double(words[1]) else {
             throw Failure("kafka-yardstick printed \(words)")
@@ -82,8 +86,8 @@ struct KafkaBench {
         let pipeline = try write(
             """
             { "name": "bench-kafka", "sinks": [ { "connector": "discard" } ],
-              "source": { "connector": "kafka", "bootstrap.servers": "\(servers)", "topics": "bench",
-                          "group.id": "sluice-\(round)" } }
+              "source": { "connector": "kafka", "bootstrap.servers": "\(servers)", "topics": "\(topic)",
+                          "group.id": "\(topic)-sluice-\(round)" } }
             """)
         let cost = try measure(bench.sluice, run(pipeline) + ["--log-format", "json"])
         return try reading(of: String(contentsOfFile: "/tmp/sluice-bench-errors", encoding: .utf8), cost)

@@ -39,9 +39,8 @@ struct FlatConfig {
         let settings = settings(flat, catalog)
         var parts: [FlatSettings.Part: [ConfigMember]] = [:]
         for member in members { parts[settings.part(of: member.name), default: []].append(member) }
-        noteUnkept(&findings)
         let own = connector(flat, settings, parts[.connector] ?? [])
-        let other = kafkaEnd(settings, defaults, parts[.kafka] ?? [])
+        let other = kafkaEnd(settings, defaults, parts[.kafka] ?? [], &findings)
         let transforms = FlatTransforms(members).steps(&findings)
         var pipeline = parts[.pipeline] ?? []
         pipeline.append(member("source", settings.isSink ? other : own))
@@ -73,25 +72,31 @@ struct FlatConfig {
         return ConfigNode(.object(own), at: connectorClass.location)
     }
 
-    private func kafkaEnd(_ settings: FlatSettings, _ defaults: FlatDefaults, _ given: [ConfigMember]) -> ConfigNode {
+    private func kafkaEnd(
+        _ settings: FlatSettings, _ defaults: FlatDefaults, _ given: [ConfigMember], _ findings: inout Findings
+    ) -> ConfigNode {
         var end = FlatKafkaEnd(
             settings.kafka, settings.isSink ? "consumer." : "producer.", defaults, at: connectorClass.location)
         end.setConverters(defaults, besides: given)
         if settings.isSink { end.set("group.id", "connect-\(node["name"]?.scalarText ?? innerName)") }
         for member in given { end.set(member) }
+        promise(settings, &end, &findings)
         return end.node
     }
 
     private var innerName: String { members.first { $0.name == "name" }?.value.scalarText ?? "" }
 
-    /// Notes what is asked for and would not be kept.
-    private func noteUnkept(_ findings: inout Findings) {
+    /// Asks Kafka's end for what `exactly.once.support` requires of a source, or says that nobody gives it.
+    private func promise(_ settings: FlatSettings, _ end: inout FlatKafkaEnd, _ findings: inout Findings) {
         guard let promise = members.first(where: { $0.name == "exactly.once.support" }),
             promise.value.scalarText?.lowercased() == "required"
         else { return }
+        if !settings.isSink, settings.kafka?.settings.contains("exactly.once") == true {
+            return end.set("exactly.once", "true")
+        }
         findings.add(
-            "exactly.once.support is required, which a Kafka Connect configuration does not get here; remove it for delivery "
-                + "at least once", at: promise.value.location)
+            "exactly.once.support is required, which only a source that writes to Kafka gets; remove it for delivery at least "
+                + "once", at: promise.value.location)
     }
 
     private func named(_ name: String, _ text: String) -> ConfigMember {
