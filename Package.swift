@@ -42,7 +42,7 @@ let connectors = [
     Connector(name: "postgres", target: "PostgresConnector", dependencies: ["CPostgres"]),
     Connector(name: "randomuser", target: "RandomUserConnector", dependencies: ["HTTPClient"]),
     Connector(name: "kafka", target: "KafkaConnector", dependencies: ["CRdKafka"]),
-    Connector(name: "mongodb", target: "MongoDBConnector", dependencies: ["CMongo"]),
+    Connector(name: "mongodb", target: "MongoDBConnector", dependencies: ["CMongo", "Formats"]),
 ]
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {

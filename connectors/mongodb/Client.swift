@@ -82,18 +82,20 @@ final class Client {
         _ collection: String, _ filter: [UInt8], options: [UInt8],
         _ body: (BSONDocument) throws(ServerError) -> Void
     ) throws(ServerError) {
-        guard let handle = unsafe mongoc_client_get_collection(raw, database, collection) else { return }
+        let cursor = try cursor(collection, filter, options: options)
+        while let document = try cursor.next() { try body(document) }
+    }
+
+    /// Begins to read the documents that a filter finds.
+    func cursor(_ collection: String, _ filter: [UInt8], options: [UInt8]) throws(ServerError) -> Cursor {
+        guard let handle = unsafe mongoc_client_get_collection(raw, database, collection) else {
+            throw ServerError("\(collection) is no collection", .other)
+        }
         defer { unsafe mongoc_collection_destroy(handle) }
         guard let cursor = unsafe sluice_mongo_find(handle, filter, filter.count, options, options.count) else {
             throw ServerError("the query is no BSON", .other)
         }
-        defer { unsafe mongoc_cursor_destroy(cursor) }
-        var document: OpaquePointer?
-        while unsafe mongoc_cursor_next(cursor, &document) {
-            if let found = unsafe Self.copy(document) { try body(found) }
-        }
-        var error = bson_error_t()
-        if unsafe mongoc_cursor_error(cursor, &error) { throw ServerError(error, reply: nil) }
+        return unsafe Cursor(cursor, of: self)
     }
 
     /// Begins a session.
@@ -125,73 +127,4 @@ final class Client {
         guard let document = unsafe document, let data = unsafe bson_get_data(document) else { return nil }
         return unsafe BSONDocument(Array(UnsafeBufferPointer(start: data, count: sluice_mongo_size(document))))
     }
-}
-
-/// A session, in which transactions run one after the other.
-@safe
-final class Session {
-    fileprivate let raw: OpaquePointer
-    private let client: Client
-
-    fileprivate init(_ raw: OpaquePointer, of client: Client) {
-        unsafe self.raw = unsafe raw
-        self.client = client
-    }
-
-    deinit { unsafe mongoc_client_session_destroy(raw) }
-
-    /// The bytes of its identifier, a document.
-    var identifier: [UInt8] { unsafe Client.copy(mongoc_client_session_get_lsid(raw)).map { Array($0.bytes) } ?? [] }
-
-    func begin() throws(ServerError) {
-        var error = bson_error_t()
-        let options = unsafe mongoc_transaction_opts_new()
-        defer { unsafe mongoc_transaction_opts_destroy(options) }
-        let concern = unsafe mongoc_write_concern_new()
-        defer { unsafe mongoc_write_concern_destroy(concern) }
-        unsafe mongoc_write_concern_set_wmajority(concern, 0)
-        unsafe mongoc_transaction_opts_set_write_concern(options, concern)
-        guard unsafe mongoc_client_session_start_transaction(raw, options, &error) else {
-            throw ServerError(error, reply: nil)
-        }
-    }
-
-    func commit() throws(ServerError) {
-        var error = bson_error_t()
-        var succeeded = false
-        let reply = unsafe Client.take(sluice_mongo_commit(raw, &succeeded, &error))
-        if !succeeded { throw ServerError(error, reply: reply) }
-    }
-
-    /// Gives the transaction up; the server does so by itself when it is not reached.
-    func abort() { _ = unsafe mongoc_client_session_abort_transaction(raw, nil) }
-}
-
-/// A running change stream.
-@safe
-final class ChangeStream {
-    private let raw: OpaquePointer
-    private let client: Client
-
-    fileprivate init(_ raw: OpaquePointer, of client: Client) {
-        unsafe self.raw = unsafe raw
-        self.client = client
-    }
-
-    deinit { unsafe mongoc_change_stream_destroy(raw) }
-
-    /// The next event; nil when none came in time.
-    func next() throws(ServerError) -> BSONDocument? {
-        var document: OpaquePointer?
-        if unsafe mongoc_change_stream_next(raw, &document) { return unsafe Client.copy(document) }
-        var error = bson_error_t()
-        var reply: OpaquePointer?
-        if unsafe mongoc_change_stream_error_document(raw, &error, &reply) {
-            throw ServerError(error, reply: unsafe Client.copy(reply))
-        }
-        return nil
-    }
-
-    /// Where a stream begun now would go on; nil before the server said so.
-    var resumeToken: BSONDocument? { unsafe Client.copy(mongoc_change_stream_get_resume_token(raw)) }
 }
