@@ -37,7 +37,7 @@ struct ConnectionTests {
         #expect(reader?.kind == .configuration && reader?.native == "13")
     }
 
-    @Test("TLS on one side only, and a certificate that nobody vouches for, are configuration errors")
+    @Test("A certificate that nobody vouches for is a configuration error, and TLS on one side only an error in time")
     func tls() async throws {
         let certificate = StandIn.folder + "/loopback-cert.pem"
         let server = try Server(["--tls", certificate, StandIn.folder + "/loopback-key.pem"])
@@ -45,11 +45,11 @@ struct ConnectionTests {
         #expect(try await failure("mongodb://\(host)/?tls=true&tlsCAFile=\(certificate)") == nil)
         let unknown = try await failure("mongodb://\(host)/?tls=true")
         #expect(unknown?.kind == .configuration, "\(unknown?.message ?? "")")
+        // This server takes a TLS greeting for the length of a message, and waits for the rest.
+        let quick = ",\"connection.timeout.ms\":1000"
         let plain = try Server.shared.get()
-        let mismatch = try await failure("mongodb://127.0.0.1:\(plain.port)/?tls=true&tlsCAFile=\(certificate)")
-        #expect(mismatch?.kind == .configuration, "\(mismatch?.message ?? "")")
-        let inClear = try await failure("mongodb://\(host)/", ",\"connection.timeout.ms\":1000")
-        #expect(inClear != nil)
+        #expect(try await failure("mongodb://127.0.0.1:\(plain.port)/?tls=true", quick)?.kind == .retriable)
+        #expect(try await failure("mongodb://\(host)/", quick) != nil)
     }
 
     @Test("A host that is not there and one that never answers are tried again later")
@@ -73,10 +73,7 @@ struct ConnectionTests {
         let error = await #expect(throws: ConnectorError.self) { try await run.put(["{\"_id\":2}"], at: 2) }
         #expect(error?.kind == .retriable)
         server.thaw()
-        var isTaken = false
-        for _ in 0..<50 where !isTaken {
-            isTaken = (try? await run.put(["{\"_id\":2}"], at: 2)) != nil
-        }
+        _ = try await eventually { try await run.put(["{\"_id\":2}"], at: 2) }
         try await run.flush()
         #expect(try database.count("t") == 2)
     }

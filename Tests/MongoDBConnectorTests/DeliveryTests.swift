@@ -145,7 +145,7 @@ struct DeliveryTests {
 
     @Test("A server that crashes and comes back loses no flushed document, and repeats none")
     func crash() async throws {
-        let server = try Server()
+        let server = try Server(["--durable"])
         let database = try Database(on: server)
         let run = try await SinkRun(database, "\"connection.timeout.ms\":3000")
         try await run.put(["{\"n\":1}"], at: 1)
@@ -155,7 +155,7 @@ struct DeliveryTests {
         let error = await #expect(throws: ConnectorError.self) { try await run.put(["{\"n\":3}"], at: 3) }
         #expect(error?.kind == .retriable)
         try server.comeBack()
-        try await run.put(["{\"n\":3}"], at: 3)
+        _ = try await eventually { try await run.put(["{\"n\":3}"], at: 3) }
         try await run.flush()
         #expect(try database.count("t") == 3)
         try await run.stop()

@@ -11,9 +11,9 @@ import TestSupport
 final class Server: @unchecked Sendable {
     // `@unchecked`: set up in `init`; a restart is asked for by one test at a time.
     static let python = URL(fileURLWithPath: StandIn.folder).deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent(".build/test-servers/bin/python").path
+        .appendingPathComponent(".build/test-servers/venv/bin/python").path
     static let isAvailable = FileManager.default.isExecutableFile(atPath: python)
-    static let absence = "needs SecantusDB in .build/test-servers; install it with: scripts/setup --tests"
+    static let absence = "needs SecantusDB; scripts/setup --tests installs it"
     static let shared = Result { try Server() }
 
     private let directory = TemporaryDirectory()
@@ -39,8 +39,21 @@ final class Server: @unchecked Sendable {
     func comeBack() throws { try start(["--port", String(port)]) }
 
     /// Stops and lets go on: meanwhile it accepts connections, and never answers.
-    func freeze() { kill(process.processIdentifier, SIGSTOP) }
+    func freeze() {
+        kill(process.processIdentifier, SIGSTOP)
+        while !threadStates.allSatisfy({ $0 == "T" }) { sched_yield() }
+    }
+
     func thaw() { kill(process.processIdentifier, SIGCONT) }
+
+    /// As `/proc/<pid>/task/<tid>/stat` has them, behind the name in brackets.
+    private var threadStates: [Character] {
+        let folder = "/proc/\(process.processIdentifier)/task"
+        return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).compactMap { thread in
+            guard let stat = try? String(contentsOfFile: "\(folder)/\(thread)/stat", encoding: .utf8) else { return nil }
+            return stat.split(separator: ")").last?.first { $0 != " " }
+        }
+    }
 
     var uri: String { "mongodb://127.0.0.1:\(port)/" }
 
@@ -185,4 +198,16 @@ final class SinkRun {
             record.setValue(copyOf: record.record["value"])
         }
     }
+}
+
+/// Tries what a server that comes back takes again only after a while, as the worker does with growing pauses.
+func eventually<R>(_ body: () async throws -> R) async throws -> R {
+    for _ in 0..<200 {
+        do {
+            return try await body()
+        } catch let error as ConnectorError where error.kind == .retriable {
+            usleep(100_000)
+        }
+    }
+    return try await body()
 }

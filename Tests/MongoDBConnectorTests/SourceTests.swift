@@ -106,7 +106,7 @@ struct SourceTests {
 
     @Test("A source whose server goes away fails for now, and goes on without gap or repetition when it is back")
     func serverCrash() async throws {
-        let server = try Server()
+        let server = try Server(["--durable"])
         let database = try Database(on: server)
         let driver = try await driver(database, documents + ",\"connection.timeout.ms\":2000")
         try database.run(#"{"insert":"t","documents":[{"_id":1}]}"#)
@@ -116,8 +116,7 @@ struct SourceTests {
         #expect(error?.kind == .retriable, "\(error?.message ?? "")")
         try server.comeBack()
         try database.run(#"{"insert":"t","documents":[{"_id":2}]}"#)
-        var isIdle = false
-        for _ in 0..<20 where !isIdle { isIdle = (try? await driver.runUntilIdle()) == true }
+        #expect(try await eventually { try await driver.runUntilIdle() })
         #expect(driver.lines == ["{\"_id\":1}", "{\"_id\":2}"])
     }
 

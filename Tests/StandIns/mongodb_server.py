@@ -18,7 +18,8 @@ from secantus.server import SecantusDBServer
 def serve(options, folder, **more):
     server = SecantusDBServer(
         host="127.0.0.1", port=options.port, storage_path=folder, enable_test_commands=True,
-        replica_set_name=None if options.standalone else "secantus", cache_size="256M", **more)
+        replica_set_name=None if options.standalone else "secantus", cache_size="256M",
+        sync_on_commit=options.durable, **more)
     server.start()
     return server
 
@@ -37,6 +38,7 @@ def main():
     parser.add_argument("--user")
     parser.add_argument("--tls", nargs=2, default=(None, None))
     parser.add_argument("--standalone", action="store_true")
+    parser.add_argument("--durable", action="store_true", help="what was acknowledged outlives SIGKILL; slow")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--folder")
     options = parser.parse_args()

@@ -14,6 +14,11 @@ struct PositionCollection: Sendable {
     ///
     /// - Parameter session: The bytes of this worker's session, so that a later one can end its open transaction.
     func takeOver(_ session: [UInt8], over client: Client) throws(ServerError) -> Int64 {
+        // A transaction that a killed worker left open would hold this up for as long as the server keeps it: a minute.
+        let owner = BSONWriter.document { $0.add("_id", ownerID) }
+        try client.find(Self.name, owner, options: BSONDocument.empty) { document throws(ServerError) in
+            if let left = document["session"]?.document { end(left, over: client) }
+        }
         let reply = try client.run(.write) { command in
             command.add("findAndModify", Self.name)
             command.object("query") { $0.add("_id", ownerID) }
@@ -22,10 +27,42 @@ struct PositionCollection: Sendable {
                 update.object("$set") { $0.add("session", bytes: session, type: BSONType.document) }
             }
             command.add("upsert", true)
+            command.add("new", true)
         }
-        let before = reply["value"]?.document
-        if let left = before?["session"]?.document { try? end(left, over: client) }
-        return (before?["epoch"]?.int ?? 0) + 1
+        guard let epoch = reply["value"]?.document?["epoch"]?.int else {
+            throw ServerError("findAndModify on \(Self.name) gave no document", .other)
+        }
+        return epoch
+    }
+
+    /// Says which session this worker has from now on.
+    ///
+    /// - Throws: ``TakenOver`` when another worker has taken the task over.
+    func changeSession(to session: [UInt8], epoch: Int64, over client: Client) throws {
+        let reply = try client.run(.write) { command in
+            command.add("update", Self.name)
+            Self.array("updates", in: &command) { update in
+                update.object("q") { filter in
+                    filter.add("_id", ownerID)
+                    filter.add("epoch", epoch)
+                }
+                update.object("u") { change in
+                    change.object("$set") { $0.add("session", bytes: session, type: BSONType.document) }
+                }
+            }
+        }
+        guard reply["n"]?.int == 1 else { throw TakenOver() }
+    }
+
+    /// Ends the open transaction of a session, if the server still has it.
+    func end(_ session: BSONDocument, over client: Client) {
+        _ = try? client.run(on: "admin") { command in
+            command.element(BSONType.array, "killSessions")
+            let array = command.open()
+            command.element(BSONType.document, 0)
+            unsafe session.bytes.withUnsafeBytes { unsafe command.put($0) }
+            command.close(array)
+        }
     }
 
     /// What is stored.
@@ -49,7 +86,7 @@ struct PositionCollection: Sendable {
 
     /// Puts positions in the place of this task's earlier ones, in the session's transaction.
     ///
-    /// - Throws: ``Lost`` when another worker has taken the task over.
+    /// - Throws: ``TakenOver`` when another worker has taken the task over.
     func replace(
         with positions: [PositionFields: PositionFields], epoch: Int64, over client: Client, in session: Session
     ) throws {
@@ -113,17 +150,6 @@ struct PositionCollection: Sendable {
 
     private static func check(_ reply: BSONDocument) throws(ServerError) {
         if let refusal = reply["writeErrors"]?.document?.elements.first?.document { throw ServerError(refusal: refusal) }
-    }
-
-    /// Ends the transaction that a killed worker left open; the server would wait a minute.
-    private func end(_ session: BSONDocument, over client: Client) throws(ServerError) {
-        try client.run(on: "admin") { command in
-            command.element(BSONType.array, "killSessions")
-            let array = command.open()
-            command.element(BSONType.document, 0)
-            unsafe session.bytes.withUnsafeBytes { unsafe command.put($0) }
-            command.close(array)
-        }
     }
 
     private static func array(

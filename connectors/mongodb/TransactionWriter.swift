@@ -12,6 +12,8 @@ final class TransactionWriter {
     private let collection: PositionCollection
     private let epoch: Int64
     private var session: Session
+    /// The session that the server knows as this task's.
+    private var known: [UInt8]
     private var isOpen = false
     /// How many operations of the log the open transaction holds.
     private var sent = 0
@@ -41,7 +43,8 @@ final class TransactionWriter {
         self.collection = collection
         bulk = BulkWriter(client, log, batchSize: config.batchSize)
         session = try client.session()
-        epoch = try collection.takeOver(session.identifier, over: client)
+        known = session.identifier
+        epoch = try collection.takeOver(known, over: client)
         stored = try collection.load(over: client)
         flushed = Dictionary(stored.map { ($0.partition, $0.offset) }, uniquingKeysWith: { $1 })
     }
@@ -52,7 +55,7 @@ final class TransactionWriter {
     /// Writes what the log has from `first` on, the operations of one batch.
     func write(from first: Int, marks: [PositionMark], _ report: inout PutReport) throws(ConnectorError) {
         if let loss { throw loss }
-        do throws(ServerError) {
+        do {
             try sendAll(from: first, &report)
         } catch {
             throw giveUp(error, keeping: first)
@@ -91,12 +94,12 @@ final class TransactionWriter {
 
 extension TransactionWriter {
     /// Brings the transaction up to the log, begun anew whenever a document broke it.
-    private func sendAll(from first: Int, _ report: inout PutReport) throws(ServerError) {
+    private func sendAll(from first: Int, _ report: inout PutReport) throws {
         var most = Int.max
         while sent < log.operations.count {
             try open()
             var refusals: [Refusal] = []
-            do {
+            do throws(ServerError) {
                 for chunk in bulk.chunks(from: sent, most: most) where refusals.isEmpty {
                     refusals = try bulk.send(chunk, isOrdered: true, in: session).refusals
                 }
@@ -115,9 +118,13 @@ extension TransactionWriter {
         }
     }
 
-    private func open() throws(ServerError) {
+    private func open() throws {
         if isOpen { return }
         if isPartial { throw ServerError("the transaction was lost", .other) }
+        if session.identifier != known {
+            try collection.changeSession(to: session.identifier, epoch: epoch, over: client)
+            known = session.identifier
+        }
         try session.begin()
         isOpen = true
     }
@@ -156,10 +163,8 @@ extension TransactionWriter {
             try open()
             try collection.replace(with: positions, epoch: epoch, over: client, in: session)
             try commitTransaction()
-        } catch let error as ServerError {
-            throw giveUp(error, keeping: log.operations.count)
         } catch {
-            throw lose("another worker writes for the same task of this pipeline; stop one of them")
+            throw giveUp(error, keeping: log.operations.count)
         }
         isOpen = false
         sent = 0
@@ -177,8 +182,11 @@ extension TransactionWriter {
     }
 
     /// Leaves the log as it was before a batch, for the transaction to be repeated; says what the worker should do.
-    private func giveUp(_ error: ServerError, keeping count: Int) -> ConnectorError {
+    private func giveUp(_ error: any Error, keeping count: Int) -> ConnectorError {
         reopenLater()
+        guard let error = error as? ServerError else {
+            return lose("another worker writes for the same task of this pipeline; stop one of them")
+        }
         if error.isUnknownCommit {
             return lose("it is unknown whether a transaction was committed (\(error.message)); a new start finds out")
         }
@@ -187,6 +195,7 @@ extension TransactionWriter {
         if isPartial || failure.kind == .rejected || failure.kind == .fatal {
             return lose("\(failure.message); the transaction was given up, and a new start repeats what it held")
         }
+        collection.end(BSONDocument(session.identifier), over: client)
         if let fresh = try? client.session() { session = fresh }
         return failure
     }
