@@ -64,7 +64,9 @@ struct DeliveryTests {
         #expect(try await SinkRun(database).stored == [position(2)])
     }
 
-    @Test("A large transaction is committed early with its position, unless a refused record is not safe yet", arguments: [true, false])
+    @Test(
+        "A large transaction is committed early with its position, unless a refused record is not safe yet",
+        arguments: [true, false])
     func early(_ isRefusing: Bool) async throws {
         let database = try Database()
         let run = try await SinkRun(database, insert)
@@ -79,10 +81,11 @@ struct DeliveryTests {
         #expect(try database.count("t") == (isRefusing ? 4 : 3))
     }
 
-    @Test("A transaction that the server gave up is repeated, with all it held", arguments: ["insert", "commitTransaction"])
+    @Test(
+        "A transaction that the server gave up is repeated, with all it held",
+        arguments: ["insert", "commitTransaction"])
     func repeats(_ command: String) async throws {
-        let server = try Server()
-        let database = try Database(on: server)
+        let database = try Database(on: Server.faulty.get())
         let run = try await SinkRun(database)
         try await run.put(["{\"n\":1}"], at: 1)
         let labels = #""errorCode":112,"errorLabels":["TransientTransactionError"]"#
@@ -105,8 +108,7 @@ struct DeliveryTests {
 
     @Test("A commit whose outcome is unknown fails the task, and a new start goes by what is stored")
     func unknownCommit() async throws {
-        let server = try Server()
-        let database = try Database(on: server)
+        let database = try Database(on: Server.faulty.get())
         let run = try await SinkRun(database)
         try await run.put(["{\"n\":1}"], at: 1)
         try database.fail("commitTransaction", #""closeConnection":true"#, times: 10)
@@ -115,7 +117,7 @@ struct DeliveryTests {
         await #expect(throws: ConnectorError.self) { try await run.flush() }
         await #expect(throws: ConnectorError.self) { try await run.put(["{\"n\":2}"], at: 2) }
         try await run.stop()
-        try database.run(#"{"configureFailPoint":"failCommand","mode":"off"}"#, on: "admin")
+        try database.mend()
         let next = try await SinkRun(database)
         if next.stored == [] { try await next.put(["{\"n\":1}"], at: 1) }
         try await next.flush()
@@ -185,31 +187,30 @@ struct DeliveryTests {
             #""writeConcernError":{"code":64,"errmsg":"waiting for replication timed out"}"#,
         ])
     func retries(_ failure: String) async throws {
-        let server = try Server()
-        let database = try Database(on: server)
+        let database = try Database(on: Server.faulty.get())
         let run = try await SinkRun(database, insert + "," + direct)
         try database.fail("insert", failure, times: 5)
-        let error = await #expect(throws: ConnectorError.self) { try await run.put(["{\"_id\":1}", "{\"_id\":2}"], at: 1) }
+        let error = await #expect(throws: ConnectorError.self) {
+            try await run.put(["{\"_id\":1}", "{\"_id\":2}"], at: 1)
+        }
         #expect(error?.kind == .retriable)
-        try database.run(#"{"configureFailPoint":"failCommand","mode":"off"}"#, on: "admin")
+        try database.mend()
         let report = try await run.put(["{\"_id\":1}", "{\"_id\":2}"], at: 1)
         #expect(report.rejections.isEmpty)
         #expect(try database.count("t") == 2)
     }
 
-    @Test("Of a batch for several collections only what was not written comes again")
+    @Test("Of a batch of several commands only what was not written comes again")
     func partial() async throws {
-        let server = try Server()
-        let database = try Database(on: server)
-        let run = try await SinkRun(database, "\"collection\":\"c${field:c}\",\"delete.on.null.values\":true,"
-            + "\"document.id.strategy\":\"full_key\"," + direct)
+        let database = try Database(on: Server.faulty.get())
+        let run = try await SinkRun(
+            database, "\"delete.on.null.values\":true,\"document.id.strategy\":\"full_key\"," + direct)
         try database.fail("delete", #""errorCode":91"#, times: 2)
-        let settings = try await SinkRun(database, "\"delete.on.null.values\":true,\"document.id.strategy\":\"full_key\"," + direct)
-        let report = try await settings.put(["{\"a\":1}", "null", "{\"a\":2}"], keys: ["1", "2", "3"])
+        let report = try await run.put(["{\"a\":1}", "null", "{\"a\":2}"], keys: ["1", "2", "3"])
         #expect(report.rejections.isEmpty)
         #expect(report.retries.map(\.recordIndex) == [1, 2] && !report.isDurable)
         #expect(try database.count("t") == 1)
-        try await run.stop()
+        try database.mend()
     }
 
     @Test("A server without transactions is refused where they are required, unless records find their documents again")

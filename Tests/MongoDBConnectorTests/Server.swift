@@ -15,6 +15,8 @@ final class Server: @unchecked Sendable {
     static let isAvailable = FileManager.default.isExecutableFile(atPath: python)
     static let absence = "needs SecantusDB; scripts/setup --tests installs it"
     static let shared = Result { try Server() }
+    /// One that is told to fail, for tests that run one after the other.
+    static let faulty = Result { try Server() }
 
     private let directory = TemporaryDirectory()
     private let arguments: [String]
@@ -50,7 +52,9 @@ final class Server: @unchecked Sendable {
     private var threadStates: [Character] {
         let folder = "/proc/\(process.processIdentifier)/task"
         return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).compactMap { thread in
-            guard let stat = try? String(contentsOfFile: "\(folder)/\(thread)/stat", encoding: .utf8) else { return nil }
+            guard let stat = try? String(contentsOfFile: "\(folder)/\(thread)/stat", encoding: .utf8) else {
+                return nil
+            }
             return stat.split(separator: ")").last?.first { $0 != " " }
         }
     }
@@ -116,6 +120,9 @@ final class Database {
         }
         return count
     }
+
+    /// The server works again.
+    func mend() throws { try run(#"{"configureFailPoint":"failCommand","mode":"off"}"#, on: "admin") }
 
     /// The server fails commands of these names.
     func fail(_ commands: String, _ data: String, times: Int = 1) throws {

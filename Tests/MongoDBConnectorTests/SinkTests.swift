@@ -17,9 +17,12 @@ struct SinkTests {
         ("0.5", "{ \"$numberDouble\" : \"0.5\" }"), ("1e400", "{ \"$numberDecimal\" : \"1E+400\" }"),
         ("true", "true"), ("false", "false"), ("null", "null"), ("\"\"", "\"\""),
         ("\"\\u0000ü€😀\"", "\"\\u0000ü€😀\""), ("[]", "[  ]"), ("{}", "{  }"),
-        ("[1,[null,{\"a\":\"b\"}],0.5]",
-            "[ { \"$numberLong\" : \"1\" }, [ null, { \"a\" : \"b\" } ], { \"$numberDouble\" : \"0.5\" } ]"),
-        ("[0,1,2,3,4,5,6,7,8,9,\"ten\"]", ""), ("{\"\":{\"b.c\":1}}", "{ \"\" : { \"b.c\" : { \"$numberLong\" : \"1\" } } }"),
+        (
+            "[1,[null,{\"a\":\"b\"}],0.5]",
+            "[ { \"$numberLong\" : \"1\" }, [ null, { \"a\" : \"b\" } ], { \"$numberDouble\" : \"0.5\" } ]"
+        ),
+        ("[0,1,2,3,4,5,6,7,8,9,\"ten\"]", ""),
+        ("{\"\":{\"b.c\":1}}", "{ \"\" : { \"b.c\" : { \"$numberLong\" : \"1\" } } }"),
         ("{\"a\":1,\"b\":2,\"a\":3}", "{ \"b\" : { \"$numberLong\" : \"2\" }, \"a\" : { \"$numberLong\" : \"3\" } }"),
     ]
 
@@ -50,8 +53,10 @@ struct SinkTests {
         ("string", "1.50", "\"1.50\""), ("string", "\"x\"", "\"x\""),
         ("binary", "\"AAEC\"", "{ \"$binary\" : { \"base64\" : \"AAEC\", \"subType\" : \"00\" } }"),
         ("binary", "\"AA=C\"", nil), ("binary", "\"AAE\"", nil),
-        ("uuid", "\"00112233-4455-6677-8899-aabbccddeeff\"",
-            "{ \"$binary\" : { \"base64\" : \"ABEiM0RVZneImaq7zN3u/w==\", \"subType\" : \"04\" } }"),
+        (
+            "uuid", "\"00112233-4455-6677-8899-aabbccddeeff\"",
+            "{ \"$binary\" : { \"base64\" : \"ABEiM0RVZneImaq7zN3u/w==\", \"subType\" : \"04\" } }"
+        ),
         ("object_id", "\"0123456789abcdef01234567\"", "{ \"$oid\" : \"0123456789abcdef01234567\" }"),
         ("object_id", "\"0123\"", nil), ("date", "null", "null"),
     ]
@@ -60,7 +65,9 @@ struct SinkTests {
     func rules(_ type: String, _ json: String, _ stored: String?) async throws {
         let database = try Database()
         let run = try await SinkRun(database, byID + ",\"field.types\":{\"a.v\":\"\(type)\"}")
-        let report = try await run.put(["{\"_id\":1,\"a\":{\"v\":\(json)},\"v\":1}", "{\"_id\":2,\"a\":[{\"v\":null}]}"])
+        let report = try await run.put([
+            "{\"_id\":1,\"a\":{\"v\":\(json)},\"v\":1}", "{\"_id\":2,\"a\":[{\"v\":null}]}",
+        ])
         try await run.flush()
         if let stored {
             #expect(report.rejections.map(\.error.message) == [])
@@ -72,8 +79,10 @@ struct SinkTests {
     }
 
     static let refused = [
-        "{\"_id\":5,\"v\":{\"a\\u0000b\":1}}", "{\"_id\":5,\"v\":1e9999}", "{\"_id\":null}", "{\"v\":1}", "{\"_id\":[1]}",
-        "[1]", "null", "\"text\"", "{\"_id\":5,\"n\":12345678901234567890123456789012345678901}", "{\"_id\":5,\"a\":\"no\"}",
+        "{\"_id\":5,\"v\":{\"a\\u0000b\":1}}", "{\"_id\":5,\"v\":1e9999}", "{\"_id\":null}", "{\"v\":1}",
+        "{\"_id\":[1]}",
+        "[1]", "null", "\"text\"", "{\"_id\":5,\"n\":12345678901234567890123456789012345678901}",
+        "{\"_id\":5,\"a\":\"no\"}",
         "{\"_id\":5,\"d\":" + String(repeating: "[", count: 120) + String(repeating: "]", count: 120) + "}",
     ]
 
@@ -108,13 +117,17 @@ struct SinkTests {
         #expect(try database.count("t") == 3)
     }
 
-    @Test("Inserts of an _id that is taken are rejected, each alone, and those of the very document are not", arguments: bothWays)
+    @Test(
+        "Inserts of an _id that is taken are rejected, each alone, and those of the very document are not",
+        arguments: bothWays)
     func duplicates(_ way: String) async throws {
         let database = try Database()
-        try database.run(#"{"insert":"t","documents":[{"_id":{"$numberLong":"1"},"a":"x"},{"_id":{"$numberLong":"2"}}]}"#)
+        try database.run(
+            #"{"insert":"t","documents":[{"_id":{"$numberLong":"1"},"a":"x"},{"_id":{"$numberLong":"2"}}]}"#)
         let run = try await SinkRun(database, byID + ",\"writemodel.strategy\":\"insert\"," + way)
         let report = try await run.put([
-            "{\"_id\":0}", "{\"_id\":1,\"a\":\"y\"}", "{\"_id\":2}", "{\"_id\":3}", "{\"_id\":3,\"a\":1}", "{\"_id\":4}",
+            "{\"_id\":0}", "{\"_id\":1,\"a\":\"y\"}", "{\"_id\":2}", "{\"_id\":3}", "{\"_id\":3,\"a\":1}",
+            "{\"_id\":4}",
         ])
         #expect(Set(report.rejections.map(\.recordIndex)) == [1, 4])
         #expect(report.rejections.allSatisfy { $0.error.native == "11000" })
@@ -143,7 +156,9 @@ struct SinkTests {
             let database = try Database()
             try database.run(#"{"insert":"t","documents":[{"_id":{"$numberLong":"1"},"a":{"$numberLong":"1"}}]}"#)
             let run = try await SinkRun(database, byID + ",\"writemodel.strategy\":\"\(strategy)\"," + way)
-            let report = try await run.put(["{\"_id\":1,\"b\":2}", "{\"_id\":2,\"b\":3}", "{\"_id\":1}".replacingEmpty(strategy)])
+            let report = try await run.put([
+                "{\"_id\":1,\"b\":2}", "{\"_id\":2,\"b\":3}", "{\"_id\":1}".replacingEmpty(strategy),
+            ])
             #expect(report.rejections.isEmpty)
             try await run.flush()
             try await run.stop()
@@ -157,12 +172,17 @@ struct SinkTests {
         let database = try Database()
         let run = try await SinkRun(
             database, "\"document.id.strategy\":\"full_key\",\"delete.on.null.values\":true," + way)
-        try await run.put(["{\"a\":1}", "{\"a\":2}", "{\"a\":3}"], keys: ["{\"$gt\":\"\"}", "2", "\"3\""].map { $0 == "{\"$gt\":\"\"}" ? "{\"k\":1}" : $0 })
+        try await run.put(
+            ["{\"a\":1}", "{\"a\":2}", "{\"a\":3}"],
+            keys: ["{\"$gt\":\"\"}", "2", "\"3\""].map { $0 == "{\"$gt\":\"\"}" ? "{\"k\":1}" : $0 })
         try await run.put(["null", "null", "{\"a\":4}", "null"], keys: ["{\"k\":1}", "2", "2", "9"])
         let report = try await run.put(["null"], keys: ["null"])
         #expect(report.rejections.count == 1)
         try await run.flush()
-        #expect(try database.documents("t").map { plain($0) } == ["{ \"_id\" : 2, \"a\" : 4 }", "{ \"_id\" : \"3\", \"a\" : 3 }"])
+        #expect(
+            try database.documents("t").map { plain($0) } == [
+                "{ \"_id\" : 2, \"a\" : 4 }", "{ \"_id\" : \"3\", \"a\" : 3 }",
+            ])
     }
 
     @Test("A key that looks like an operator deletes nothing else")
@@ -170,7 +190,8 @@ struct SinkTests {
         let database = try Database()
         let run = try await SinkRun(
             database,
-            "\"document.id.strategy\":\"full_key\",\"delete.on.null.values\":true,\"exactly.once.support\":\"disabled\"")
+            "\"document.id.strategy\":\"full_key\",\"delete.on.null.values\":true,\"exactly.once.support\":\"disabled\""
+        )
         try await run.put(["{\"a\":1}"], keys: ["1"])
         _ = try? await run.put(["null"], keys: ["{\"$gt\":0}"])
         #expect(try database.count("t") == 1)
@@ -186,7 +207,8 @@ struct SinkTests {
             let field = strategy == "provided_in_key" ? "k" : "n.k"
             let run = try await SinkRun(
                 database,
-                "\"document.id.strategy\":\"\(strategy)\",\"document.id.field\":\"\(field)\",\"collection\":\"c\(index)\"")
+                "\"document.id.strategy\":\"\(strategy)\",\"document.id.field\":\"\(field)\",\"collection\":\"c\(index)\""
+            )
             try await run.put(["{\"n\":{\"k\":\"y\"}}"], keys: ["{\"k\":\"x\"}"], offsets: [7])
             try await run.flush()
             let documents = try database.documents("c\(index)")
@@ -211,7 +233,9 @@ struct SinkTests {
     func collections(_ way: String) async throws {
         let database = try Database()
         let run = try await SinkRun(database, "\"collection\":\"raw_${topic}.${field:a.kind}\"," + way)
-        let report = try await run.put(["{\"a\":{\"kind\":\"x\"}}", "{\"a\":{\"kind\":\"$y\"}}", "{\"a\":1}", "{\"a\":{\"kind\":3}}"])
+        let report = try await run.put([
+            "{\"a\":{\"kind\":\"x\"}}", "{\"a\":{\"kind\":\"$y\"}}", "{\"a\":1}", "{\"a\":{\"kind\":3}}",
+        ])
         #expect(report.rejections.map(\.recordIndex) == [1, 2])
         #expect(try await run.put(["{\"a\":{\"kind\":\"x\"}}"], topic: nil).rejections.count == 1)
         try await run.flush()
@@ -235,7 +259,8 @@ struct SinkTests {
             "\"timeseries.timefield\":\"at\",\"timeseries.metafield\":\"m\",\"timeseries.granularity\":\"minutes\"")
         #expect(run.stored == nil)
         let report = try await run.put([
-            "{\"at\":\"2026-01-01T00:00:00Z\",\"m\":1}", "{\"at\":\"late\",\"m\":1}", "{\"at\":\"2026-01-01T00:00:01Z\",\"m\":1}",
+            "{\"at\":\"2026-01-01T00:00:00Z\",\"m\":1}", "{\"at\":\"late\",\"m\":1}",
+            "{\"at\":\"2026-01-01T00:00:01Z\",\"m\":1}",
         ])
         #expect(report.rejections.map(\.recordIndex) == [1])
         #expect(report.isDurable)
@@ -252,5 +277,7 @@ func plain(_ json: String) -> String {
 
 extension String {
     /// With `replace` a document of the `_id` alone would empty the one before it.
-    fileprivate func replacingEmpty(_ strategy: String) -> String { strategy == "replace" ? "{\"_id\":2,\"b\":3}" : self }
+    fileprivate func replacingEmpty(_ strategy: String) -> String {
+        strategy == "replace" ? "{\"_id\":2,\"b\":3}" : self
+    }
 }

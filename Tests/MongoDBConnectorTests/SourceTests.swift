@@ -127,7 +127,10 @@ struct SourceTests {
         (#"{"$date":{"$numberLong":"1767315845678"}}"#, "\"2026-01-02T01:04:05.678Z\""),
         (#"{"$oid":"0123456789abcdef01234567"}"#, "\"0123456789abcdef01234567\""),
         (#"{"$binary":{"base64":"AAEC/w==","subType":"00"}}"#, "\"AAEC/w==\""),
-        (#"{"$binary":{"base64":"ABEiM0RVZneImaq7zN3u/w==","subType":"04"}}"#, "\"00112233-4455-6677-8899-aabbccddeeff\""),
+        (
+            #"{"$binary":{"base64":"ABEiM0RVZneImaq7zN3u/w==","subType":"04"}}"#,
+            "\"00112233-4455-6677-8899-aabbccddeeff\""
+        ),
         (#""a\"\\\n\u0000ü😀""#, "\"a\\\"\\\\\\u000a\\u0000ü😀\""), ("null", "null"), ("true", "true"),
         (#"[1,{"b":[]}]"#, "[1,{\"b\":[]}]"), (#"{"$timestamp":{"t":5,"i":6}}"#, "{\"t\":5,\"i\":6}"),
         (#"{"$regularExpression":{"pattern":"a/b","options":"i"}}"#, "{\"pattern\":\"a/b\",\"options\":\"i\"}"),
@@ -143,7 +146,8 @@ struct SourceTests {
 
     @Test("Cut and mangled BSON ends a reading and nothing else")
     func mangled() throws {
-        let document = try bson(#"{"a":"text","b":[1,{"c":{"$numberDecimal":"1"}}],"d":{"$binary":{"base64":"AAEC","subType":"00"}}}"#)
+        let document = try bson(
+            #"{"a":"text","b":[1,{"c":{"$numberDecimal":"1"}}],"d":{"$binary":{"base64":"AAEC","subType":"00"}}}"#)
         var random = SystemRandomNumberGenerator()
         for round in 0..<5000 {
             var bytes = document

@@ -69,7 +69,9 @@ struct BSONDocument: Sendable {
     }
 
     private static func regexLength(_ rest: ArraySlice<UInt8>) -> Int? {
-        guard let first = rest.firstIndex(of: 0), let second = rest[(first + 1)...].firstIndex(of: 0) else { return nil }
+        guard let first = rest.firstIndex(of: 0), let second = rest[(first + 1)...].firstIndex(of: 0) else {
+            return nil
+        }
         return second + 1 - rest.startIndex
     }
 }

@@ -69,7 +69,8 @@ extension ChangeReader {
             _ = try stream.next()
             if let token = stream.resumeToken { return token }
         }
-        throw ServerError("the server names no place in its change stream; MongoDB 4.0.7 or later is needed", .configuration)
+        throw ServerError(
+            "the server names no place in its change stream; MongoDB 4.0.7 or later is needed", .configuration)
     }
 
     private func open(after token: BSONDocument?) throws(ServerError) -> ChangeStream {
@@ -152,7 +153,8 @@ extension ChangeReader {
                 + "of the pipeline to watch the new one")
     }
 
-    private static let brokenPosition = ServerError("the stored position is none of this source", code: 260, .configuration)
+    private static let brokenPosition = ServerError(
+        "the stored position is none of this source", code: 260, .configuration)
 
     /// Says what to do about a position that the server does not take.
     private static func explained(_ error: ServerError) -> ConnectorError {

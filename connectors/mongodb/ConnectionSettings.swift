@@ -55,7 +55,8 @@ struct ConnectionSettings: Sendable {
     private static func databaseFault(in name: String) -> String? {
         let isName = (1...63).contains(name.utf8.count) && !name.contains { "/\\. \"$*<>:|?\0".contains($0) }
         return isName
-            ? nil : "database is \"\(name)\"; expected 1 to 63 bytes without NUL, spaces and the characters /\\.\"$*<>:|?"
+            ? nil
+            : "database is \"\(name)\"; expected 1 to 63 bytes without NUL, spaces and the characters /\\.\"$*<>:|?"
     }
 }
 

@@ -63,7 +63,8 @@ final class DirectWriter {
         _ chunk: BulkWriter.Chunk, _ isOrdered: Bool, _ error: ServerError, _ report: inout PutReport
     ) throws(ServerError) {
         guard chunk.operations.count > 1 else {
-            report.reject(log.operations[chunk.operations[0]].record, error.connectorError("MongoDB refuses the document"))
+            report.reject(
+                log.operations[chunk.operations[0]].record, error.connectorError("MongoDB refuses the document"))
             return
         }
         let middle = chunk.operations.count / 2

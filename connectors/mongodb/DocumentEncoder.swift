@@ -117,7 +117,8 @@ extension DocumentEncoder {
             return true
         }
         guard isName == true else {
-            throw .rejected("a field name holds a NUL character, which MongoDB cannot store; rename it with a transform")
+            throw .rejected(
+                "a field name holds a NUL character, which MongoDB cannot store; rename it with a transform")
         }
         if forUpdate, let text = name.string, text.contains(".") || text.hasPrefix("$") {
             throw .rejected(

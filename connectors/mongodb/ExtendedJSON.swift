@@ -14,7 +14,8 @@ extension BSONDocument {
         let bytes = Array(bytes)
         guard let document = unsafe bson_new_from_data(bytes, bytes.count) else { return "null" }
         defer { unsafe bson_destroy(document) }
-        let text = unsafe isCanonical
+        let text =
+            unsafe isCanonical
             ? bson_as_canonical_extended_json(document, nil) : bson_as_relaxed_extended_json(document, nil)
         guard let text = unsafe text else { return "null" }
         defer { unsafe bson_free(text) }

@@ -149,7 +149,9 @@ struct PositionCollection: Sendable {
     struct TakenOver: Error {}
 
     private static func check(_ reply: BSONDocument) throws(ServerError) {
-        if let refusal = reply["writeErrors"]?.document?.elements.first?.document { throw ServerError(refusal: refusal) }
+        if let refusal = reply["writeErrors"]?.document?.elements.first?.document {
+            throw ServerError(refusal: refusal)
+        }
     }
 
     private static func array(

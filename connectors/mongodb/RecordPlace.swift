@@ -16,7 +16,8 @@ struct RecordPlace {
             mark.position.offset.fields.count == 1, let end = mark.position.offset.fields.values.first?.int
         else {
             throw .rejected(
-                "the source does not number its records, which document.id.strategy position needs; use another strategy")
+                "the source does not number its records, which document.id.strategy position needs; use another strategy"
+            )
         }
         return "\(mark.position.partition.json)#\(end - Int64(mark.recordCount - record.index))"
     }

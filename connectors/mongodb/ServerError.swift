@@ -34,7 +34,8 @@ struct ServerError: Error {
         var error = error
         let text = unsafe withUnsafePointer(to: &error) { unsafe String(cString: sluice_mongo_text($0)) }
         let labels = reply?["errorLabels"]?.document?.elements.compactMap(\.string) ?? []
-        let isServers = error.domain == UInt32(MONGOC_ERROR_SERVER.rawValue)
+        let isServers =
+            error.domain == UInt32(MONGOC_ERROR_SERVER.rawValue)
             || error.domain == UInt32(MONGOC_ERROR_WRITE_CONCERN.rawValue)
         code = Int(error.code)
         message = Self.line(text.isEmpty ? "the server gave no reason" : text)

@@ -58,7 +58,9 @@ struct SinkConfig: Sendable {
                 return nil
             }
             let name = values[strategy].rawValue
-            return ("writemodel.strategy", "writemodel.strategy \(name) needs a document.id.strategy other than object_id")
+            return (
+                "writemodel.strategy", "writemodel.strategy \(name) needs a document.id.strategy other than object_id"
+            )
         },
         {
             $0[deletes] && !$0[idStrategy].isOfKey

@@ -35,8 +35,10 @@ struct SourceConfig: Sendable {
         "change.stream.full.document", FullDocument.self,
         "Which document the event of an update has, as MongoDB's `fullDocument`."
     ).defaulting(to: .standard).group("What to read")
-    static let follow = Setting.bool("follow", "Whether to wait for more changes; else the source ends when there is none.")
-        .defaulting(to: true).group("What to read")
+    static let follow = Setting.bool(
+        "follow", "Whether to wait for more changes; else the source ends when there is none."
+    )
+    .defaulting(to: true).group("What to read")
     static let await = Setting.duration(
         "poll.await.time.ms", in: .milliseconds(1)...Duration.seconds(1), "How long the server waits for a change."
     ).defaulting(to: .milliseconds(500)).group("What to read")

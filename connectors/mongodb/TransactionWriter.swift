@@ -175,7 +175,7 @@ extension TransactionWriter {
     private func commitTransaction() throws(ServerError) {
         do {
             try session.commit()
-        } catch where error.isUnknownCommit {
+        } catch  where error.isUnknownCommit {
             // The server knows a commit that comes again.
             try session.commit()
         }
