@@ -1,4 +1,5 @@
 import ConnectorKit
+import ConnectorTestKit
 import TestSupport
 import Testing
 
@@ -143,6 +144,18 @@ struct DeliveryTests {
         try await first.stop()
         try await second.stop()
         #expect(try await SinkRun(database).stored == [position(1)])
+    }
+
+    @Test("A worker that wakes up after it was replaced cannot commit")
+    func fencedAsleep() async throws {
+        let database = try Database()
+        let asleep = try await SinkRun(database)
+        _ = try await SinkRun(database)
+        try await asleep.put(["{\"n\":1}"], at: 1)
+        let error = await #expect(throws: ConnectorError.self) { try await asleep.flush() }
+        #expect(error?.kind == .fatal)
+        #expect(error?.message.contains("another worker") == true)
+        #expect(try database.count("t") == 0)
     }
 
     @Test("A server that crashes and comes back loses no flushed document, and repeats none")

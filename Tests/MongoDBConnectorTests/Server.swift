@@ -1,5 +1,6 @@
 import CMongo
 import ConnectorKit
+import ConnectorTestKit
 import Foundation
 import Glibc
 import Synchronization

@@ -217,6 +217,16 @@ struct SinkTests {
         }
     }
 
+    @Test("Of a name that comes twice the last counts, also at the top and for _id")
+    func repeatedNames() async throws {
+        let database = try Database()
+        let run = try await SinkRun(database, byID)
+        try await run.put(["{\"_id\":1,\"a\":1,\"b\":{\"c\":1,\"c\":2},\"_id\":2,\"a\":3}"])
+        try await run.flush()
+        #expect(
+            try database.documents("t").map { plain($0) } == ["{ \"_id\" : 2, \"b\" : { \"c\" : 2 }, \"a\" : 3 }"])
+    }
+
     @Test("Equal values have one hash, other values another")
     func hashes() async throws {
         let database = try Database()

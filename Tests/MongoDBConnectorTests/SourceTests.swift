@@ -1,4 +1,5 @@
 import ConnectorKit
+import ConnectorTestKit
 import TestSupport
 import Testing
 

@@ -7,7 +7,7 @@ final class ChangeReader {
     private let client: Client
     private let partition: PositionFields
     private var decoder: EventDecoder
-    private var place: SourcePlace?
+    private var place: ChangePlace?
     private var copy: InitialCopy?
     private var stream: ChangeStream?
     private var isEnded = false
@@ -49,17 +49,17 @@ final class ChangeReader {
 extension ChangeReader {
     private func begin() throws(ServerError) {
         if let stored = context.offset(of: partition) {
-            guard let stored = SourcePlace(stored) else { throw Self.brokenPosition }
+            guard let stored = ChangePlace(stored) else { throw Self.brokenPosition }
             place = stored
             if stored.copy != nil { copy = try InitialCopy(client, of: config.collection, from: stored.copy) }
             return
         }
         if config.startup == .copyExisting {
             // Changes from before the copy are in it; those during it come again after it.
-            place = SourcePlace(token: try currentToken(), copy: nil)
+            place = ChangePlace(token: try currentToken(), copy: nil)
             copy = try InitialCopy(client, of: config.collection, from: nil)
         } else {
-            place = SourcePlace(token: try currentToken(), copy: nil)
+            place = ChangePlace(token: try currentToken(), copy: nil)
         }
     }
 
@@ -122,7 +122,7 @@ extension ChangeReader {
     }
 
     /// Marks what was read, and now and then also that there was nothing.
-    private func markStream(_ place: SourcePlace, _ isQuiet: Bool, _ batch: inout RecordBatch) {
+    private func markStream(_ place: ChangePlace, _ isQuiet: Bool, _ batch: inout RecordBatch) {
         var place = place
         if isQuiet {
             guard context.clock.monotonic >= quietMarkIsDue else { return }
@@ -132,7 +132,7 @@ extension ChangeReader {
         mark(place, in: &batch)
     }
 
-    private func mark(_ place: SourcePlace, in batch: inout RecordBatch) {
+    private func mark(_ place: ChangePlace, in batch: inout RecordBatch) {
         self.place = place
         batch.mark(Position(partition: partition, offset: place.fields))
     }

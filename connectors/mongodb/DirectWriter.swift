@@ -19,74 +19,83 @@ final class DirectWriter {
     func write(_ report: inout PutReport) throws(ConnectorError) {
         defer { log.removeAll() }
         let isOrdered = config.ordered || hasRepeatedKey()
-        var chunks = bulk.chunks(from: 0)[...]
-        var isFirst = true
-        while let chunk = chunks.first {
+        let count = log.operations.count
+        var chunks = bulk.chunks(from: 0)
+        for index in chunks.indices {
             do throws(ServerError) {
-                try write(chunk, isOrdered, &report)
+                try write(&chunks[index], isOrdered, &report)
             } catch {
-                let failure = error.connectorError("writing to collection \(log.collections[chunk.collection])")
+                let failure = error.connectorError("writing to collection \(log.collections[chunks[index].collection])")
+                let unsettled = chunks[index...].flatMap(\.operations)
                 // The whole batch comes again when nothing of it was written, or when its places in the batch count.
-                guard failure.kind == .retriable, !isFirst, config.idStrategy != .position else { throw failure }
-                for place in chunks.flatMap(\.operations) { report.retry(log.operations[place].record, failure) }
+                guard failure.kind == .retriable, unsettled.count < count, !needsWholeBatch else { throw failure }
+                for place in unsettled { report.retry(log.operations[place].record, failure) }
                 return
             }
-            isFirst = false
-            chunks.removeFirst()
         }
-        report.isDurable = true
+        report.isDurable = report.retries.isEmpty
     }
 
+    /// Whether records that come again by themselves would have lost what their `_id` is made of.
+    private var needsWholeBatch: Bool { config.idStrategy == .position }
+
+    /// Writes a chunk and empties it; after a throw it holds what is neither written nor reported.
     private func write(
-        _ chunk: BulkWriter.Chunk, _ isOrdered: Bool, _ report: inout PutReport
+        _ chunk: inout BulkWriter.Chunk, _ isOrdered: Bool, _ report: inout PutReport
     ) throws(ServerError) {
-        var rest = chunk
-        while !rest.operations.isEmpty {
+        while !chunk.operations.isEmpty {
             let outcome: BulkWriter.Outcome
             do {
-                outcome = try bulk.send(rest, isOrdered: isOrdered, in: nil)
+                outcome = try bulk.send(chunk, isOrdered: isOrdered, in: nil)
             } catch {
                 guard error.meaning == .badDocument else { throw error }
-                return try isolate(rest, isOrdered, error, &report)
+                return try isolate(&chunk, isOrdered, error, &report)
             }
-            try settle(outcome.refusals, &report)
+            // All that was written comes again when too few members have it.
             if let concern = outcome.concern { throw concern }
-            guard isOrdered, let stopped = outcome.refusals.first,
-                let index = rest.operations.firstIndex(of: stopped.operation)
-            else { return }
-            rest.operations.removeSubrange(...index)
+            let stop = outcome.refusals.first.flatMap { chunk.operations.firstIndex(of: $0.operation) }
+            let rest = isOrdered ? stop.map { chunk.operations[($0 + 1)...] } ?? [] : []
+            chunk.operations = outcome.refusals.map(\.operation) + rest
+            try settle(outcome.refusals, isOrdered, &report)
+            chunk.operations = Array(rest)
         }
     }
 
     /// The server refuses a command as a whole: its bad document is found by halving.
     private func isolate(
-        _ chunk: BulkWriter.Chunk, _ isOrdered: Bool, _ error: ServerError, _ report: inout PutReport
+        _ chunk: inout BulkWriter.Chunk, _ isOrdered: Bool, _ error: ServerError, _ report: inout PutReport
     ) throws(ServerError) {
         guard chunk.operations.count > 1 else {
             report.reject(
                 log.operations[chunk.operations[0]].record, error.connectorError("MongoDB refuses the document"))
+            chunk.operations = []
             return
         }
-        let middle = chunk.operations.count / 2
-        for half in [chunk.operations[..<middle], chunk.operations[middle...]] {
-            var part = chunk
-            part.operations = Array(half)
-            try write(part, isOrdered, &report)
-        }
+        var (first, second) = (chunk, chunk)
+        first.operations = Array(chunk.operations.prefix(chunk.operations.count / 2))
+        second.operations = Array(chunk.operations.dropFirst(first.operations.count))
+        defer { chunk.operations = first.operations + second.operations }
+        try write(&first, isOrdered, &report)
+        try write(&second, isOrdered, &report)
     }
 
-    private func settle(_ refusals: [Refusal], _ report: inout PutReport) throws(ServerError) {
+    /// Reports what was refused; throws before it reports anything.
+    private func settle(
+        _ refusals: [Refusal], _ isOrdered: Bool, _ report: inout PutReport
+    ) throws(ServerError) {
         if refusals.isEmpty { return }
         let duplicates = refusals.filter { $0.error.isDuplicate && log.operations[$0.operation].kind == .insert }
         let known = try StoredDocuments(client: client, log: log).identical(to: duplicates.map(\.operation))
+        for refusal in refusals {
+            let isLater = refusal.error.meaning == .busy
+            if refusal.error.meaning == .configuration || isLater && (isOrdered || needsWholeBatch) {
+                throw refusal.error
+            }
+        }
         for refusal in refusals where !known.contains(refusal.operation) {
             let error = refusal.error.connectorError("MongoDB refuses the document")
             let record = log.operations[refusal.operation].record
-            switch error.kind {
-            case .rejected: report.reject(record, error)
-            case .retriable: report.retry(record, error)
-            case .fatal, .configuration: throw refusal.error
-            }
+            if error.kind == .retriable { report.retry(record, error) } else { report.reject(record, error) }
         }
     }
 

@@ -5,6 +5,10 @@ import Formats
 /// Documents as plain JSON text.
 struct SimplifiedJSON {
     private(set) var text: [UInt8] = []
+    private var depth = 0
+
+    /// More than any server stores; what is deeper is null.
+    private static let deepest = 256
 
     /// Forgets the text and keeps the memory.
     mutating func removeAll() { text.removeAll(keepingCapacity: true) }
@@ -16,6 +20,9 @@ struct SimplifiedJSON {
     mutating func write(_ plain: String) { text.append(contentsOf: plain.utf8) }
 
     mutating func write(_ document: BSONDocument, isArray: Bool = false) {
+        guard depth < Self.deepest else { return write("null") }
+        depth += 1
+        defer { depth -= 1 }
         write(isArray ? "[" : "{")
         var isFirst = true
         document.forEach { element in

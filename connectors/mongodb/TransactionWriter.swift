@@ -25,7 +25,9 @@ final class TransactionWriter {
     /// The newest position of each partition since the last flush.
     private var pending: [PositionFields: PositionFields] = [:]
     /// What the last flush stored; at the next one the worker has it.
-    private var flushed: [PositionFields: PositionFields]
+    private var flushed: [PositionFields: PositionFields] = [:]
+    /// Whether positions are stored that the worker has, and that could override a reset.
+    private var needsFlush: Bool
     /// Why operations taken earlier are lost: nothing may be committed any more.
     private var loss: ConnectorError?
     /// The positions that were stored when this worker took over.
@@ -46,7 +48,7 @@ final class TransactionWriter {
         known = session.identifier
         epoch = try collection.takeOver(known, over: client)
         stored = try collection.load(over: client)
-        flushed = Dictionary(stored.map { ($0.partition, $0.offset) }, uniquingKeysWith: { $1 })
+        needsFlush = !stored.isEmpty
     }
 
     /// How many operations earlier batches left in the log.
@@ -75,9 +77,10 @@ final class TransactionWriter {
     /// Commits everything, and the positions with it.
     func flush() throws(ConnectorError) {
         if let loss { throw loss }
-        guard isOpen || !log.operations.isEmpty || !pending.isEmpty || !flushed.isEmpty else { return }
+        guard isOpen || !log.operations.isEmpty || !pending.isEmpty || needsFlush else { return }
         try commit(pending)
         flushed = pending
+        needsFlush = !pending.isEmpty
         pending = [:]
         holdsRefusals = false
     }
@@ -99,16 +102,21 @@ extension TransactionWriter {
         while sent < log.operations.count {
             try open()
             var refusals: [Refusal] = []
+            var alone: Int?
             do throws(ServerError) {
                 for chunk in bulk.chunks(from: sent, most: most) where refusals.isEmpty {
+                    alone = chunk.operations.count == 1 ? chunk.operations[0] : nil
                     refusals = try bulk.send(chunk, isOrdered: true, in: session).refusals
                 }
             } catch {
+                guard error.meaning == .badDocument else { throw error }
                 // A command that was refused as a whole names no document: the next try sends each alone.
-                guard error.meaning == .badDocument, most > 1 else { throw error }
-                most = 1
-                reopenLater()
-                continue
+                refusals = alone.map { [Refusal(operation: $0, error: error)] } ?? []
+                if refusals.isEmpty {
+                    most = 1
+                    reopenLater()
+                    continue
+                }
             }
             if refusals.isEmpty {
                 sent = log.operations.count

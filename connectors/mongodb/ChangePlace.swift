@@ -1,7 +1,7 @@
 import ConnectorKit
 
 /// How far a source has come: a resume token, and while the first copy is made also how far that is.
-struct SourcePlace {
+struct ChangePlace {
     /// Where the changes go on.
     var token: BSONDocument
     /// The collection that is being copied, and the `_id` up to which it is; nil when no copy is made or left.
