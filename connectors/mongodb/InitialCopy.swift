@@ -31,7 +31,7 @@ final class InitialCopy {
             while let document = try cursor?.next() {
                 let id = Self.id(of: document)
                 // A reading that goes on begins with the document that was read last.
-                
+                if let after, after.bytes == id.bytes { continue }
                 after = id
                 return (document, collection)
             }
