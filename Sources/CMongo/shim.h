@@ -83,12 +83,5 @@ static inline void sluice_mongo_decimal_text(uint64_t low, uint64_t high, char *
     bson_decimal128_to_string(&number, text);
 }
 
-/// Makes a new ObjectId of 12 bytes.
-static inline void sluice_mongo_object_id(uint8_t *bytes) {
-    bson_oid_t id;
-    bson_oid_init(&id, NULL);
-    memcpy(bytes, id.bytes, sizeof id.bytes);
-}
-
 /// Keeps libmongoc's own messages off standard error.
 static inline void sluice_mongo_quiet(void) { mongoc_log_set_handler(NULL, NULL); }

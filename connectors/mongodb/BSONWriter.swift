@@ -54,6 +54,12 @@ struct BSONWriter: ~Copyable {
     mutating func put(_ number: Int32) { store(number.littleEndian) }
     mutating func put(_ number: Int64) { store(number.littleEndian) }
     mutating func put(_ number: UInt64) { store(number.littleEndian) }
+    /// Two numbers as they stand in memory.
+    mutating func put(_ first: UInt32, _ second: UInt64) {
+        store(first)
+        store(second)
+    }
+
     mutating func put(_ number: Double) { store(number.bitPattern.littleEndian) }
 
     mutating func put(_ bytes: UnsafeRawBufferPointer) {

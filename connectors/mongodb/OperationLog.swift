@@ -1,10 +1,10 @@
-import CMongo
 import ConnectorKit
 
 /// Operations that are encoded and not known to be durable, in one buffer that is reused.
 final class OperationLog {
     private let config: SinkConfig
     private var encoder: DocumentEncoder
+    private var objectIDs = ObjectIDs()
     private(set) var operations: [Operation] = []
     private(set) var collections: [String] = []
     private var places: [String: Int] = [:]
@@ -237,12 +237,7 @@ extension OperationLog {
     }
 
     private func addObjectID() -> UInt8 {
-        var bytes = [UInt8](repeating: 0, count: 12)
-        unsafe bytes.withUnsafeMutableBytes { bytes in
-            guard let start = bytes.baseAddress else { return }
-            unsafe sluice_mongo_object_id(start.assumingMemoryBound(to: UInt8.self))
-        }
-        unsafe bytes.withUnsafeBytes { unsafe encoder.out.put($0) }
+        objectIDs.write(to: &encoder.out)
         return BSONType.objectID
     }
 
