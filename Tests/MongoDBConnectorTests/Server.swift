@@ -19,7 +19,7 @@ final class Server: @unchecked Sendable {
     /// One that is told to fail, for tests that run one after the other.
     static let faulty = Result { try Server() }
 
-    private let directory = TemporaryDirectory()
+    private let folder = "/tmp/sluice-mongodb-\(UUID().uuidString)"
     private let arguments: [String]
     private var process = Process()
     private(set) var port = 0
@@ -27,11 +27,15 @@ final class Server: @unchecked Sendable {
     struct StartError: Error {}
 
     init(_ arguments: [String] = []) throws {
-        self.arguments = arguments + ["--folder", directory("data")]
+        self.arguments = arguments + ["--folder", folder]
         try start([])
     }
 
-    deinit { kill(process.processIdentifier, SIGKILL) }
+    deinit {
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
 
     /// Ends it as a crash does; ``comeBack()`` starts it again on the same port with the same data.
     func crash() {

@@ -146,6 +146,18 @@ struct SinkTests {
         #expect(try database.count("t") == 5)
     }
 
+    @Test("A refused document does not stop those behind it in an ordered batch")
+    func resumesOrdered() async throws {
+        let database = try Database()
+        try database.run(#"{"create":"t","validator":{"a":{"$in":["yes",null]}}}"#)
+        let run = try await SinkRun(database, byID + ",\"bulk.write.ordered\":true," + bothWays[1])
+        let report = try await run.put([
+            "{\"_id\":1}", "{\"_id\":2,\"a\":\"no\"}", "{\"_id\":3}", "{\"_id\":3,\"a\":\"no\"}", "{\"_id\":4}",
+        ])
+        #expect(report.rejections.map(\.recordIndex) == [1, 3])
+        #expect(try database.count("t") == 3)
+    }
+
     @Test("Replace leaves nothing of the old document; upsert and update set fields", arguments: bothWays)
     func strategies(_ way: String) async throws {
         for (strategy, expected) in [
@@ -195,48 +207,6 @@ struct SinkTests {
         try await run.put(["{\"a\":1}"], keys: ["1"])
         _ = try? await run.put(["null"], keys: ["{\"$gt\":0}"])
         #expect(try database.count("t") == 1)
-    }
-
-    @Test("The _id comes from where document.id.strategy says")
-    func ids() async throws {
-        let database = try Database()
-        for (index, (strategy, id)) in [
-            ("object_id", "\"$oid\""), ("full_key", "{ \"k\" : \"x\" }"), ("provided_in_key", "\"x\""),
-            ("provided_in_value", "\"y\""), ("position", "\"t#0#7\""), ("value_hash", "\"$binary\""),
-        ].enumerated() {
-            let field = strategy == "provided_in_key" ? "k" : "n.k"
-            let run = try await SinkRun(
-                database,
-                "\"document.id.strategy\":\"\(strategy)\",\"document.id.field\":\"\(field)\",\"collection\":\"c\(index)\""
-            )
-            try await run.put(["{\"n\":{\"k\":\"y\"}}"], keys: ["{\"k\":\"x\"}"], offsets: [7])
-            try await run.flush()
-            let documents = try database.documents("c\(index)")
-            #expect(documents.count == 1 && documents[0].hasPrefix("{ \"_id\" : "))
-            #expect(documents.first?.contains(id) == true, "\(strategy): \(documents)")
-        }
-    }
-
-    @Test("Of a name that comes twice the last counts, also at the top and for _id")
-    func repeatedNames() async throws {
-        let database = try Database()
-        let run = try await SinkRun(database, byID)
-        try await run.put(["{\"_id\":1,\"a\":1,\"b\":{\"c\":1,\"c\":2},\"_id\":2,\"a\":3}"])
-        try await run.flush()
-        #expect(
-            try database.documents("t").map { plain($0) } == ["{ \"_id\" : 2, \"b\" : { \"c\" : 2 }, \"a\" : 3 }"])
-    }
-
-    @Test("Equal values have one hash, other values another")
-    func hashes() async throws {
-        let database = try Database()
-        let run = try await SinkRun(database, "\"document.id.strategy\":\"value_hash\"")
-        try await run.put(["{\"a\":1}", "{\"a\":2}", "{\"a\":1}"])
-        try await run.flush()
-        #expect(try database.count("t") == 2)
-        #expect(
-            unsafe Array("abc".utf8).withUnsafeBytes { unsafe SHA256.half($0) }
-                == [0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23])
     }
 
     @Test("Collections come from topic and fields, and names that cannot be are rejected", arguments: bothWays)

@@ -1,7 +1,8 @@
 """A MongoDB server (SecantusDB) of a test's own on a free loopback port, gone when standard input closes.
 
 Prints the port when it accepts connections. --user NAME:PASSWORD makes a user that may do everything and then asks for
-logins; --tls CERT KEY speaks TLS; --standalone is no replica set; --port and --folder bring back one that was killed.
+logins; --tls CERT KEY speaks TLS; --standalone is no replica set; --port and --folder bring back one that was killed. The
+folder goes with the server.
 """
 import argparse
 import logging
@@ -47,8 +48,7 @@ def main():
 
     def end_with_input():
         sys.stdin.read()
-        if not options.folder:
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
         os._exit(0)
 
     threading.Thread(target=end_with_input, daemon=True).start()
