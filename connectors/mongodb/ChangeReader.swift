@@ -15,6 +15,8 @@ final class ChangeReader {
 
     /// How often a position moves on while nothing happens, so that its token does not grow too old.
     private static let quietPause = Duration.seconds(10)
+    /// Where the search for the present ends while it moves on.
+    private static let mostEarlierEvents = 10_000
 
     init(_ config: SourceConfig, _ context: SourceContext) throws(ConnectorError) {
         self.config = config
@@ -63,12 +65,14 @@ extension ChangeReader {
         }
     }
 
+    /// A place behind all that happened before, as far as the server lets it be reached: a new stream may begin a moment
+    /// in the past.
     private func currentToken() throws(ServerError) -> BSONDocument {
         let stream = try open(after: nil)
-        for _ in 0..<20 {
-            _ = try stream.next()
-            if let token = stream.resumeToken { return token }
+        for _ in 0..<Self.mostEarlierEvents {
+            if try stream.next() == nil, let token = stream.resumeToken { return token }
         }
+        if let token = stream.resumeToken { return token }
         throw ServerError(
             "the server names no place in its change stream; MongoDB 4.0.7 or later is needed", .configuration)
     }
