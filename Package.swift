@@ -42,6 +42,7 @@ let connectors = [
     Connector(name: "postgres", target: "PostgresConnector", dependencies: ["CPostgres"]),
     Connector(name: "randomuser", target: "RandomUserConnector", dependencies: ["HTTPClient"]),
     Connector(name: "kafka", target: "KafkaConnector", dependencies: ["CRdKafka"]),
+    Connector(name: "mongodb", target: "MongoDBConnector", dependencies: ["CMongo", "Formats"]),
 ]
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -63,6 +64,7 @@ let package = Package(
     dependencies: [.package(path: "Sources/ConnectorKit"), .package(path: "Sources/ConnectorTestKit")],
     targets: [
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CMongo", pkgConfig: "libmongoc-1.0", apt: "libmongoc-dev"),
         system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),

@@ -1,0 +1,51 @@
+import ConnectorKit
+import Testing
+
+@testable import MongoDBConnector
+
+@Suite(
+    "MongoDB document identities", .serialized, .timeLimit(.minutes(15)),
+    .enabled(if: Server.isAvailable, "\(Server.absence)"))
+struct IdentityTests {
+    @Test("The _id comes from where document.id.strategy says")
+    func ids() async throws {
+        let database = try Database()
+        for (index, (strategy, id)) in [
+            ("object_id", "\"$oid\""), ("full_key", "{ \"k\" : \"x\" }"), ("provided_in_key", "\"x\""),
+            ("provided_in_value", "\"y\""), ("position", "\"t#0#7\""), ("value_hash", "\"$binary\""),
+        ].enumerated() {
+            let field = strategy == "provided_in_key" ? "k" : "n.k"
+            let run = try await SinkRun(
+                database,
+                "\"document.id.strategy\":\"\(strategy)\",\"document.id.field\":\"\(field)\",\"collection\":\"c\(index)\""
+            )
+            try await run.put(["{\"n\":{\"k\":\"y\"}}"], keys: ["{\"k\":\"x\"}"], offsets: [7])
+            try await run.flush()
+            let documents = try database.documents("c\(index)")
+            #expect(documents.count == 1 && documents[0].hasPrefix("{ \"_id\" : "))
+            #expect(documents.first?.contains(id) == true, "\(strategy): \(documents)")
+        }
+    }
+
+    @Test("Of a name that comes twice the last counts, also at the top and for _id")
+    func repeatedNames() async throws {
+        let database = try Database()
+        let run = try await SinkRun(database, "\"document.id.strategy\":\"provided_in_value\"")
+        try await run.put(["{\"_id\":1,\"a\":1,\"b\":{\"c\":1,\"c\":2},\"_id\":2,\"a\":3}"])
+        try await run.flush()
+        #expect(
+            try database.documents("t").map { plain($0) } == ["{ \"_id\" : 2, \"b\" : { \"c\" : 2 }, \"a\" : 3 }"])
+    }
+
+    @Test("Equal values have one hash, other values another")
+    func hashes() async throws {
+        let database = try Database()
+        let run = try await SinkRun(database, "\"document.id.strategy\":\"value_hash\"")
+        try await run.put(["{\"a\":1}", "{\"a\":2}", "{\"a\":1}"])
+        try await run.flush()
+        #expect(try database.count("t") == 2)
+        #expect(
+            unsafe Array("abc".utf8).withUnsafeBytes { unsafe SHA256.half($0) }
+                == [0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23])
+    }
+}

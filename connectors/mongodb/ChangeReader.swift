@@ -1,0 +1,173 @@
+import ConnectorKit
+
+/// Turns documents and changes into batches and positions.
+final class ChangeReader {
+    private let config: SourceConfig
+    private let context: SourceContext
+    private let client: Client
+    private let partition: PositionFields
+    private var decoder: EventDecoder
+    private var place: ChangePlace?
+    private var copy: InitialCopy?
+    private var stream: ChangeStream?
+    private var isEnded = false
+    private var quietMarkIsDue = Duration.zero
+
+    /// How often a position moves on while nothing happens, so that its token does not grow too old.
+    private static let quietPause = Duration.seconds(10)
+    /// Where the search for the present ends while it moves on.
+    private static let mostEarlierEvents = 10_000
+
+    init(_ config: SourceConfig, _ context: SourceContext) throws(ConnectorError) {
+        self.config = config
+        self.context = context
+        decoder = EventDecoder(config)
+        partition = [
+            "database": .string(config.connection.database), "collection": .string(config.collection ?? ""),
+        ]
+        do throws(ServerError) {
+            client = try Client(config.connection)
+            guard try ServerFeatures(client).hasTransactions else { throw ServerFeatures.noChangeStreams }
+            try begin()
+        } catch {
+            throw Self.explained(error)
+        }
+    }
+
+    func poll(into batch: inout RecordBatch) throws -> Poll {
+        if isEnded { return try end() }
+        do {
+            if copy != nil { return try pollCopy(into: &batch) }
+            return try pollStream(into: &batch)
+        } catch let error as ServerError {
+            // The stream does not outlive its errors; the next poll opens one where the last batch ended.
+            stream = nil
+            try reopenCopy()
+            throw Self.explained(error)
+        }
+    }
+}
+
+extension ChangeReader {
+    private func begin() throws(ServerError) {
+        if let stored = context.offset(of: partition) {
+            guard let stored = ChangePlace(stored) else { throw Self.brokenPosition }
+            place = stored
+            if stored.copy != nil { copy = try InitialCopy(client, of: config.collection, from: stored.copy) }
+            return
+        }
+        if config.startup == .copyExisting {
+            // Changes from before the copy are in it; those during it come again after it.
+            place = ChangePlace(token: try currentToken(), copy: nil)
+            copy = try InitialCopy(client, of: config.collection, from: nil)
+        } else {
+            place = ChangePlace(token: try currentToken(), copy: nil)
+        }
+    }
+
+    /// A place behind all that happened before, as far as the server lets it be reached: a new stream may begin a moment
+    /// in the past.
+    private func currentToken() throws(ServerError) -> BSONDocument {
+        let stream = try open(after: nil)
+        for _ in 0..<Self.mostEarlierEvents {
+            if try stream.next() == nil, let token = stream.resumeToken { return token }
+        }
+        if let token = stream.resumeToken { return token }
+        throw ServerError(
+            "the server names no place in its change stream; MongoDB 4.0.7 or later is needed", .configuration)
+    }
+
+    private func open(after token: BSONDocument?) throws(ServerError) -> ChangeStream {
+        let options = BSONWriter.document { options in
+            if config.fullDocument != .standard { options.add("fullDocument", config.fullDocument.rawValue) }
+            options.add("maxAwaitTimeMS", Int64(config.awaitTime.milliseconds))
+            if let token {
+                options.element(BSONType.document, "resumeAfter")
+                unsafe Array(token.bytes).withUnsafeBytes { unsafe options.put($0) }
+            }
+        }
+        return try client.watch(config.collection, pipeline: config.pipeline, options: options)
+    }
+
+    private func pollCopy(into batch: inout RecordBatch) throws -> Poll {
+        guard let copy, var place else { return .more }
+        while batch.count < BatchLimit.records, batch.byteCount < BatchLimit.bytes {
+            guard let (document, collection) = try copy.next() else {
+                self.copy = nil
+                break
+            }
+            try decoder.append(existing: document, of: collection, to: &batch)
+        }
+        place.copy = copy.place
+        mark(place, in: &batch)
+        return .more
+    }
+
+    private func pollStream(into batch: inout RecordBatch) throws -> Poll {
+        guard var place else { return .more }
+        let stream = try stream ?? open(after: place.token)
+        self.stream = stream
+        var isIdle = false
+        while batch.count < BatchLimit.records, batch.byteCount < BatchLimit.bytes, !context.stop.isRequested {
+            guard let event = try stream.next() else {
+                isIdle = true
+                break
+            }
+            try decoder.append(event: event, to: &batch)
+            if let token = event["_id"]?.document { place.token = BSONDocument(Array(token.bytes)) }
+            if event["operationType"]?.string == "invalidate" {
+                isEnded = true
+                break
+            }
+        }
+        markStream(place, isIdle && batch.count == 0, &batch)
+        guard isIdle, batch.count == 0 else { return .more }
+        return config.follow ? .idle(.milliseconds(1)) : .finished
+    }
+
+    /// Marks what was read, and now and then also that there was nothing.
+    private func markStream(_ place: ChangePlace, _ isQuiet: Bool, _ batch: inout RecordBatch) {
+        var place = place
+        if isQuiet {
+            guard context.clock.monotonic >= quietMarkIsDue else { return }
+            if let token = stream?.resumeToken { place.token = token }
+        }
+        quietMarkIsDue = context.clock.monotonic + Self.quietPause
+        mark(place, in: &batch)
+    }
+
+    private func mark(_ place: ChangePlace, in batch: inout RecordBatch) {
+        self.place = place
+        batch.mark(Position(partition: partition, offset: place.fields))
+    }
+
+    private func reopenCopy() throws {
+        guard copy != nil else { return }
+        do throws(ServerError) {
+            copy = try InitialCopy(client, of: config.collection, from: place?.copy)
+        } catch {
+            throw Self.explained(error)
+        }
+    }
+
+    private func end() throws(ConnectorError) -> Poll {
+        guard config.follow else { return .finished }
+        throw .configuration(
+            "the watched collection or database was dropped or renamed, which ends its change stream; reset the position "
+                + "of the pipeline to watch the new one")
+    }
+
+    private static let brokenPosition = ServerError(
+        "the stored position is none of this source", code: 260, .configuration)
+
+    /// Says what to do about a position that the server does not take.
+    private static func explained(_ error: ServerError) -> ConnectorError {
+        guard [9, 260, 280, 286, 50811].contains(error.code) else {
+            return error.connectorError("watching for changes")
+        }
+        return .configuration(
+            "the server cannot go on from the stored resume token (\(error.message)): changes since then may be lost; reset "
+                + "the position of the pipeline, and startup.mode says where to begin",
+            native: String(error.code))
+    }
+}

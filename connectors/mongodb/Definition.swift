@@ -1,0 +1,33 @@
+import ConnectorKit
+
+extension MongoDBSink {
+    /// The sink as a pipeline names it.
+    static let definition = SinkDefinition(
+        "mongodb", documentation: documentation, config: SinkConfig.definition, check: check, make: { MongoDBSink() })
+
+    private static let documentation = """
+        Writes records into MongoDB collections as documents, exactly once where the server has transactions.
+
+        **Exactly once.** On a replica set or a sharded cluster all batches between two flushes \
+        (`offset.flush.interval.ms` of the worker) are one transaction, which also holds the positions they reach, in the \
+        collection `sluice_positions` of the same database. The sink gives its content back when it starts, so a worker that \
+        is killed at any instant neither loses nor repeats a document. A transaction that the server gives up is repeated \
+        from memory; beyond 8 MiB it is committed early. A worker that another one replaced cannot commit any more. \
+        With several sinks in a pipeline the smallest position counts, and after a crash this one may get records again: use \
+        `replace` with a stable `_id` there.
+
+        **At least once.** On a standalone server, with `exactly.once.support` `disabled`, and for time series, batches \
+        are written at once. After a crash some records come again: with an `_id` from key, value, hash or position they meet \
+        their own document, with `object_id` they make another. `position` is exact where the source numbers its records \
+        without gaps.
+
+        **Refused documents.** A document that the server refuses is rejected alone, and so is one over 16 MiB, one nested \
+        deeper than 100 levels and one with a NUL character in a field name. An insert whose very document is there already \
+        counts as written. Unreachable servers, elections, timeouts and full disks are tried again; wrong passwords, \
+        permissions and names fail the task.
+
+        **Values.** Whole numbers are int64, beyond that decimal128; other numbers double, beyond its range decimal128. A \
+        number that neither holds is rejected. `field.types` names fields that are dates, binary and so on; a text that is \
+        no such thing is rejected. `_id` comes first, the other fields in their order.
+        """
+}

@@ -1,0 +1,213 @@
+import ConnectorKit
+
+/// Encodes values as BSON, straight from the batch.
+struct DocumentEncoder: ~Copyable {
+    private let rules: FieldRules
+    /// What was encoded.
+    var out = BSONWriter(capacity: 1 << 16)
+    /// Hashes of the names of the objects that are open, innermost last.
+    private var names: [UInt64] = []
+    private var depth = 0
+
+    /// The server takes no deeper documents.
+    private static let deepest = 100
+
+    init(rules: FieldRules) { self.rules = rules }
+
+    /// Writes the members of an object into the open document, `_id` left out.
+    ///
+    /// - Parameter forUpdate: Whether names are taken for paths, as `$set` does.
+    /// - Returns: How many there were.
+    mutating func addFields(of object: borrowing Value, forUpdate: Bool = false) throws -> Int {
+        names.removeAll(keepingCapacity: true)
+        depth = 0
+        return try addObject(object, rules.root, isTop: true, forUpdate: forUpdate)
+    }
+
+    /// Writes the payload of a value that stands alone, as an `_id` does.
+    ///
+    /// - Returns: Its type.
+    mutating func addPayload(_ value: borrowing Value) throws -> UInt8 {
+        names.removeAll(keepingCapacity: true)
+        depth = 0
+        return try addPayload(value, nil)
+    }
+}
+
+/// An object has a name twice; only the last counts, and finding it takes longer.
+private struct RepeatedName: Error {
+    /// How many objects are open around it.
+    let depth: Int
+}
+
+extension DocumentEncoder {
+    private mutating func addObject(
+        _ object: borrowing Value, _ place: Int?, isTop: Bool = false, forUpdate: Bool = false
+    ) throws -> Int {
+        let start = out.count
+        let outer = names.count
+        let level = depth
+        do {
+            return try addMembers(of: object, place, isTop, forUpdate)
+        } catch let repeated as RepeatedName where repeated.depth == level {
+            out.truncate(to: start)
+            names.removeLast(names.count - outer)
+            depth = level
+            return try addLastMembers(of: object, place, isTop, forUpdate)
+        }
+    }
+
+    private mutating func addMembers(
+        of object: borrowing Value, _ place: Int?, _ isTop: Bool, _ forUpdate: Bool
+    ) throws -> Int {
+        let outer = names.count
+        var seen: UInt64 = 0
+        try object.forEachMember { name, value in
+            if isTop && name == "_id" { return }
+            let hash = unsafe name.withUTF8 { unsafe Self.hash($0) } ?? 0
+            let bit: UInt64 = 1 << (hash & 63)
+            if seen & bit != 0 && names[outer...].contains(hash) { throw RepeatedName(depth: depth) }
+            seen |= bit
+            names.append(hash)
+            try addMember(name, value, place, forUpdate: forUpdate)
+        }
+        defer { names.removeLast(names.count - outer) }
+        return names.count - outer
+    }
+
+    /// The same for an object with a repeated name: the last of equal names stands at its own place.
+    private mutating func addLastMembers(
+        of object: borrowing Value, _ place: Int?, _ isTop: Bool, _ forUpdate: Bool
+    ) throws -> Int {
+        var last: [[UInt8]: Int] = [:]
+        var index = 0
+        object.forEachMember { name, _ in
+            last[Self.bytes(of: name)] = index
+            index += 1
+        }
+        var count = 0
+        index = 0
+        try object.forEachMember { name, value in
+            defer { index += 1 }
+            guard last[Self.bytes(of: name)] == index, !(isTop && name == "_id") else { return }
+            try addMember(name, value, place, forUpdate: forUpdate)
+            count += 1
+        }
+        return count
+    }
+
+    private mutating func addMember(
+        _ name: borrowing Value, _ value: borrowing Value, _ place: Int?, forUpdate: Bool
+    ) throws {
+        let start = out.count
+        out.put(UInt8(0))
+        try addName(name, forUpdate: forUpdate)
+        let inner = place.flatMap { rules.place(of: name, below: $0) }
+        do {
+            out.replace(at: start, with: try addPayload(value, inner))
+        } catch let fault as ValueFault {
+            throw fault.inside(name.string ?? "")
+        }
+    }
+
+    private mutating func addName(_ name: borrowing Value, forUpdate: Bool) throws(ConnectorError) {
+        let isName = unsafe name.withUTF8 { text in
+            if unsafe text.contains(0) { return false }
+            unsafe out.put(UnsafeRawBufferPointer(text))
+            return true
+        }
+        guard isName == true else {
+            throw .rejected(
+                "a field name holds a NUL character, which MongoDB cannot store; rename it with a transform")
+        }
+        if forUpdate, let text = name.string, text.contains(".") || text.hasPrefix("$") {
+            throw .rejected(
+                "field \"\(text)\" has a dot or begins with a dollar sign, which an update takes for a path or an "
+                    + "operator; rename it with a transform, or use writemodel.strategy replace")
+        }
+        out.put(UInt8(0))
+    }
+
+    private static func bytes(of name: borrowing Value) -> [UInt8] { unsafe name.withUTF8 { unsafe Array($0) } ?? [] }
+
+    /// FNV-1a.
+    @inline(__always)
+    private static func hash(_ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for index in 0..<text.count { hash = unsafe (hash ^ UInt64(text[index])) &* 0x0100_0000_01B3 }
+        return hash ^ hash >> 32
+    }
+}
+
+extension DocumentEncoder {
+    /// Writes the payload of a value and gives its type.
+    private mutating func addPayload(_ value: borrowing Value, _ place: Int?) throws -> UInt8 {
+        switch value.kind {
+        case .missing, .null: return BSONType.null
+        case .object: return try addDocument(value, place)
+        case .array: return try addArray(value, place)
+        default:
+            if let type = place.flatMap(rules.type) { return try out.add(value, as: type) }
+            return try addPlain(value)
+        }
+    }
+
+    private mutating func addPlain(_ value: borrowing Value) throws -> UInt8 {
+        switch value.kind {
+        case .string:
+            unsafe value.withUTF8 { unsafe out.putText(UnsafeRawBufferPointer($0)) }
+            return BSONType.string
+        case .bool:
+            out.put(UInt8(value.bool == true ? 1 : 0))
+            return BSONType.bool
+        case .bytes:
+            unsafe value.withBytes { unsafe out.putBinary($0) }
+            return BSONType.binary
+        default: return try addNumber(value)
+        }
+    }
+
+    /// Whole numbers are int64, others double; what fits neither is decimal128.
+    private mutating func addNumber(_ value: borrowing Value) throws -> UInt8 {
+        if value.isInteger {
+            guard let number = value.int else { return try out.add(value, as: .decimal128) }
+            out.put(number)
+            return BSONType.int64
+        }
+        guard let number = value.double, number.isFinite else { return try out.add(value, as: .decimal128) }
+        out.put(number)
+        return BSONType.double
+    }
+
+    private mutating func addDocument(_ value: borrowing Value, _ place: Int?) throws -> UInt8 {
+        try enter()
+        let start = out.open()
+        _ = try addObject(value, place)
+        out.close(start)
+        depth -= 1
+        return BSONType.document
+    }
+
+    /// Elements have the rules of their array.
+    private mutating func addArray(_ value: borrowing Value, _ place: Int?) throws -> UInt8 {
+        try enter()
+        let start = out.open()
+        var index = 0
+        try value.forEach { element in
+            let type = out.count
+            out.element(0, index)
+            out.replace(at: type, with: try addPayload(element, place))
+            index += 1
+        }
+        out.close(start)
+        depth -= 1
+        return BSONType.array
+    }
+
+    private mutating func enter() throws(ConnectorError) {
+        depth += 1
+        guard depth < Self.deepest else {
+            throw .rejected("the value is nested deeper than the \(Self.deepest) levels that MongoDB stores")
+        }
+    }
+}

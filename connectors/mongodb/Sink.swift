@@ -1,0 +1,129 @@
+import ConnectorKit
+
+/// Writes records into collections as documents.
+final class MongoDBSink: Sink {
+    private var writer: Writer?
+    private var log: OperationLog?
+    private var config: SinkConfig?
+    private var client: Client?
+    private var made: Set<Int> = []
+
+    private enum Writer {
+        case transactions(TransactionWriter)
+        case direct(DirectWriter)
+    }
+
+    func start(_ context: SinkContext) async throws -> [Position]? {
+        let config = SinkConfig(context.config)
+        do throws(ServerError) {
+            let client = try Client(config.connection)
+            let server = try ServerFeatures(client)
+            let log = OperationLog(config)
+            (self.client, self.config, self.log) = (client, config, log)
+            guard server.hasTransactions, config.exactlyOnce != .disabled, config.timeSeries == nil else {
+                try warn(config, server, context.log)
+                writer = .direct(DirectWriter(client, config, log))
+                return nil
+            }
+            let positions = PositionCollection(
+                pipeline: context.pipeline, sink: context.name, task: context.task.index)
+            let transactions = try TransactionWriter(client, config, log, positions)
+            writer = .transactions(transactions)
+            return transactions.stored
+        } catch {
+            throw error.connectorError("connecting to MongoDB")
+        }
+    }
+
+    func put(_ batch: borrowing RecordBatch, report: inout PutReport) async throws {
+        guard let log, let writer else { return }
+        let first = log.operations.count
+        try encode(batch, into: log, &report)
+        try makeCollections(log)
+        switch writer {
+        case .direct(let writer): try writer.write(&report)
+        case .transactions(let writer): try writer.write(from: first, marks: batch.marks, &report)
+        }
+    }
+
+    func flush() async throws {
+        if case .transactions(let writer) = writer { try writer.flush() }
+    }
+
+    func stop() async {
+        if case .transactions(let writer) = writer { writer.stop() }
+        writer = nil
+        client = nil
+    }
+}
+
+extension MongoDBSink {
+    /// Reaches the deployment and logs in.
+    static func check(_ values: ConfigValues) async throws {
+        let config = SinkConfig(values)
+        do throws(ServerError) {
+            let client = try Client(config.connection)
+            let server = try ServerFeatures(client)
+            try client.run { command in
+                command.add("listCollections", Int32(1))
+                command.add("nameOnly", true)
+                command.add("authorizedCollections", true)
+            }
+            if config.exactlyOnce == .required, !server.hasTransactions { throw ServerFeatures.noTransactions }
+        } catch {
+            throw error.connectorError("connecting to MongoDB")
+        }
+    }
+
+    private func warn(_ config: SinkConfig, _ server: ServerFeatures, _ log: Log) throws(ServerError) {
+        if server.hasTransactions || config.exactlyOnce == .disabled { return }
+        if config.exactlyOnce == .required && !config.isRepeatable { throw ServerFeatures.noTransactions }
+        log.warning(
+            "The server has no transactions; after a crash some records are written again",
+            ("repetition", config.isRepeatable ? "finds the same _id" : "makes new documents"))
+    }
+
+    private func encode(_ batch: borrowing RecordBatch, into log: OperationLog, _ report: inout PutReport) throws {
+        let place = RecordPlace(batch)
+        var rejected: [(Int, ConnectorError)] = []
+        try batch.forEach { record in
+            do {
+                try log.add(record, place: place)
+            } catch let error as ConnectorError where error.kind == .rejected {
+                rejected.append((record.index, error))
+            }
+        }
+        for (index, error) in rejected { report.reject(index, error) }
+    }
+
+    private func makeCollections(_ log: OperationLog) throws(ConnectorError) {
+        guard let series = config?.timeSeries, let client else { return }
+        for place in log.collections.indices where !made.contains(place) {
+            do throws(ServerError) {
+                try series.create(log.collections[place], over: client)
+                made.insert(place)
+            } catch {
+                throw error.connectorError("making the time series collection \(log.collections[place])")
+            }
+        }
+    }
+}
+
+/// What a deployment can do.
+struct ServerFeatures {
+    /// Whether it is a replica set or a sharded cluster with sessions.
+    let hasTransactions: Bool
+
+    static let noTransactions = ServerError(
+        "exactly.once.support is required, but the server is no replica set and has no transactions; make it one, or "
+            + "choose a document.id.strategy that finds a record's document again",
+        .configuration)
+
+    /// Asks the server, which also logs in.
+    init(_ client: Client) throws(ServerError) {
+        let hello = try client.run(on: "admin") { $0.add("isMaster", Int32(1)) }
+        try client.run { $0.add("ping", Int32(1)) }
+        let isCluster = hello["setName"] != nil || hello["msg"]?.string == "isdbgrid"
+        hasTransactions = isCluster && hello["logicalSessionTimeoutMinutes"] != nil
+    }
+}

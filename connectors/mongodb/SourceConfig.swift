@@ -1,0 +1,105 @@
+import CMongo
+import ConnectorKit
+
+/// Settings of the `mongodb` source.
+struct SourceConfig: Sendable {
+    enum StartupMode: String, Sendable, CaseIterable {
+        case latest
+        case copyExisting = "copy_existing"
+    }
+
+    enum FullDocument: String, Sendable, CaseIterable {
+        case standard = "default"
+        case updateLookup
+        case whenAvailable
+        case required
+    }
+
+    enum Formatter: String, Sendable, CaseIterable {
+        case simplified
+        case extended
+    }
+
+    static let collection = Setting.string("collection", "The collection to watch; without it all of the database.")
+        .optional.group("What to read")
+    static let pipeline = Setting.string(
+        "pipeline", "Aggregation stages, as a JSON array, that the server applies to the events."
+    ).defaulting(to: "[]").example(#"[{"$match":{"operationType":"insert"}}]"#).group("What to read")
+        .checked { array($0) == nil ? "pipeline is no JSON array of stages" : nil }
+    static let startup = Setting.enumeration(
+        "startup.mode", StartupMode.self,
+        "Where to begin without a stored position: `latest` with the changes from now on, `copy_existing` with all documents "
+            + "that are there and then the changes since."
+    ).defaulting(to: .latest).group("What to read")
+    static let fullDocument = Setting.enumeration(
+        "change.stream.full.document", FullDocument.self,
+        "Which document the event of an update has, as MongoDB's `fullDocument`."
+    ).defaulting(to: .standard).group("What to read")
+    static let follow = Setting.bool(
+        "follow", "Whether to wait for more changes; else the source ends when there is none."
+    )
+    .defaulting(to: true).group("What to read")
+    static let await = Setting.duration(
+        "poll.await.time.ms", in: .milliseconds(1)...Duration.seconds(1), "How long the server waits for a change."
+    ).defaulting(to: .milliseconds(500)).group("What to read")
+    static let documentOnly = Setting.bool(
+        "publish.full.document.only",
+        "Whether a record is the changed document alone, looked up for updates, and not the event around it."
+    ).defaulting(to: false).group("Records")
+    static let tombstones = Setting.bool(
+        "publish.full.document.only.tombstone.on.delete",
+        "Whether a deletion is a tombstone with the document's key, with `publish.full.document.only`; else it is passed over."
+    ).defaulting(to: true).group("Records")
+    static let prefix = Setting.string(
+        "topic.prefix", "Put with a dot before the topic, which is the database, a dot and the collection."
+    ).defaulting(to: "").group("Records")
+    static let formatter = Setting.enumeration(
+        "output.json.formatter", Formatter.self,
+        "`simplified` makes dates ISO 8601 texts, ObjectIds hexadecimal texts, bytes base64 and all numbers numbers; "
+            + "`extended` is MongoDB's relaxed extended JSON."
+    ).defaulting(to: .simplified).group("Records")
+
+    static let definition = ConfigDefinition(
+        [
+            ConnectionSettings.uri, ConnectionSettings.timeout, ConnectionSettings.database, collection, pipeline,
+            startup, fullDocument, follow, Self.await, documentOnly, tombstones, prefix, formatter,
+        ],
+        rules: [
+            { ConnectionSettings.fault(in: $0[ConnectionSettings.uri]).map { ("connection.uri", $0) } }
+        ])
+
+    let connection: ConnectionSettings
+    let collection: String?
+    let pipeline: [UInt8]
+    let startup: StartupMode
+    let fullDocument: FullDocument
+    let follow: Bool
+    let awaitTime: Duration
+    let documentOnly: Bool
+    let tombstones: Bool
+    let prefix: String
+    let formatter: Formatter
+
+    init(_ values: ConfigValues) {
+        connection = ConnectionSettings(
+            uri: values[ConnectionSettings.uri], timeout: values[ConnectionSettings.timeout],
+            database: values[ConnectionSettings.database])
+        collection = values[Self.collection]
+        pipeline = Self.array(values[Self.pipeline]) ?? BSONDocument.empty
+        startup = values[Self.startup]
+        documentOnly = values[Self.documentOnly]
+        let asked = values[Self.fullDocument]
+        fullDocument = documentOnly && asked == .standard ? .updateLookup : asked
+        follow = values[Self.follow]
+        awaitTime = values[Self.await]
+        tombstones = values[Self.tombstones]
+        prefix = values[Self.prefix].isEmpty ? "" : values[Self.prefix] + "."
+        formatter = values[Self.formatter]
+    }
+
+    /// A JSON array as BSON; nil when it is none.
+    private static func array(_ json: String) -> [UInt8]? {
+        guard json.drop(while: \.isWhitespace).hasPrefix("[") else { return nil }
+        return BSONDocument(extendedJSON: json).map { Array($0.bytes) }
+    }
+}

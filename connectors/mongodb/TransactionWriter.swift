@@ -1,0 +1,216 @@
+import ConnectorKit
+
+/// Writes documents and the positions they reach in one transaction, exactly once.
+///
+/// MongoDB gives up a whole transaction for one bad document, and after a minute for no reason. What a transaction holds is
+/// therefore kept, and sent again in a new one without the bad document.
+final class TransactionWriter {
+    private let client: Client
+    private let config: SinkConfig
+    private let log: OperationLog
+    private let bulk: BulkWriter
+    private let collection: PositionCollection
+    private let epoch: Int64
+    private var session: Session
+    /// The session that the server knows as this task's.
+    private var known: [UInt8]
+    private var isOpen = false
+    /// How many operations of the log the open transaction holds.
+    private var sent = 0
+    /// Whether records refused since the last flush may not be in the dead letter queue yet, so that no position behind
+    /// them may be stored.
+    private var holdsRefusals = false
+    /// Whether the log no longer holds all of the transaction.
+    private var isPartial = false
+    /// The newest position of each partition since the last flush.
+    private var pending: [PositionFields: PositionFields] = [:]
+    /// What the last flush stored; at the next one the worker has it.
+    private var flushed: [PositionFields: PositionFields] = [:]
+    /// Whether positions are stored that the worker has, and that could override a reset.
+    private var needsFlush: Bool
+    /// Why operations taken earlier are lost: nothing may be committed any more.
+    private var loss: ConnectorError?
+    /// The positions that were stored when this worker took over.
+    let stored: [Position]
+
+    /// Transactions are committed between two flushes when they hold more bytes than this.
+    private static let mostBytes = 8 << 20
+
+    init(
+        _ client: Client, _ config: SinkConfig, _ log: OperationLog, _ collection: PositionCollection
+    ) throws(ServerError) {
+        self.client = client
+        self.config = config
+        self.log = log
+        self.collection = collection
+        bulk = BulkWriter(client, log, batchSize: config.batchSize)
+        session = try client.session()
+        known = session.identifier
+        epoch = try collection.takeOver(known, over: client)
+        stored = try collection.load(over: client)
+        needsFlush = !stored.isEmpty
+    }
+
+    /// How many operations earlier batches left in the log.
+    var operationCount: Int { log.operations.count }
+
+    /// Writes what the log has from `first` on, the operations of one batch.
+    func write(from first: Int, marks: [PositionMark], _ report: inout PutReport) throws(ConnectorError) {
+        if let loss { throw loss }
+        do {
+            try sendAll(from: first, &report)
+        } catch {
+            throw giveUp(error, keeping: first)
+        }
+        for mark in marks { pending[mark.position.partition] = mark.position.offset }
+        if !report.rejections.isEmpty { holdsRefusals = true }
+        guard log.byteCount > Self.mostBytes else { return }
+        if holdsRefusals {
+            isPartial = true
+            log.removeAll()
+            sent = 0
+        } else {
+            try commit(flushed.merging(pending) { $1 })
+        }
+    }
+
+    /// Commits everything, and the positions with it.
+    func flush() throws(ConnectorError) {
+        if let loss { throw loss }
+        guard isOpen || !log.operations.isEmpty || !pending.isEmpty || needsFlush else { return }
+        try commit(pending)
+        flushed = pending
+        needsFlush = !pending.isEmpty
+        pending = [:]
+        holdsRefusals = false
+    }
+
+    /// Gives up what was not flushed.
+    func stop() {
+        if isOpen { session.abort() }
+        isOpen = false
+    }
+
+    /// Says that records were refused before they got here.
+    func holdBack() { holdsRefusals = true }
+}
+
+extension TransactionWriter {
+    /// Brings the transaction up to the log, begun anew whenever a document broke it.
+    private func sendAll(from first: Int, _ report: inout PutReport) throws {
+        var most = Int.max
+        while sent < log.operations.count {
+            try open()
+            var refusals: [Refusal] = []
+            var alone: Int?
+            do throws(ServerError) {
+                for chunk in bulk.chunks(from: sent, most: most) where refusals.isEmpty {
+                    alone = chunk.operations.count == 1 ? chunk.operations[0] : nil
+                    refusals = try bulk.send(chunk, isOrdered: true, in: session).refusals
+                }
+            } catch {
+                guard error.meaning == .badDocument else { throw error }
+                // A command that was refused as a whole names no document: the next try sends each alone.
+                refusals = alone.map { [Refusal(operation: $0, error: error)] } ?? []
+                if refusals.isEmpty {
+                    most = 1
+                    reopenLater()
+                    continue
+                }
+            }
+            if refusals.isEmpty {
+                sent = log.operations.count
+            } else {
+                try drop(refusals, from: first, &report)
+            }
+        }
+    }
+
+    private func open() throws {
+        if isOpen { return }
+        if isPartial { throw ServerError("the transaction was lost", .other) }
+        if session.identifier != known {
+            try collection.changeSession(to: session.identifier, epoch: epoch, over: client)
+            known = session.identifier
+        }
+        try session.begin()
+        isOpen = true
+    }
+
+    /// The server has given the transaction up, or is told to.
+    private func reopenLater() {
+        session.abort()
+        isOpen = false
+        sent = 0
+    }
+
+    /// Takes refused operations out of the log. Of inserts whose `_id` is taken all of the batch are found at once.
+    private func drop(_ refusals: [Refusal], from first: Int, _ report: inout PutReport) throws(ServerError) {
+        reopenLater()
+        for refusal in refusals where refusal.error.meaning != .badDocument || refusal.operation < first {
+            throw refusal.error
+        }
+        var dead = Set(refusals.map(\.operation))
+        var known: Set<Int> = []
+        if refusals.contains(where: \.error.isDuplicate) {
+            let inserts = log.operations.indices[first...].filter { log.operations[$0].kind == .insert }
+            known = try StoredDocuments(client: client, log: log).identical(to: inserts)
+            dead.formUnion(known)
+        }
+        for refusal in refusals where !known.contains(refusal.operation) {
+            report.reject(
+                log.operations[refusal.operation].record, refusal.error.connectorError("MongoDB refuses the document"))
+        }
+        log.remove(dead)
+    }
+
+    private func commit(_ positions: [PositionFields: PositionFields]) throws(ConnectorError) {
+        do {
+            var report = PutReport()
+            try sendAll(from: log.operations.count, &report)
+            try open()
+            try collection.replace(with: positions, epoch: epoch, over: client, in: session)
+            try commitTransaction()
+        } catch {
+            throw giveUp(error, keeping: log.operations.count)
+        }
+        isOpen = false
+        sent = 0
+        log.removeAll()
+        isPartial = false
+    }
+
+    private func commitTransaction() throws(ServerError) {
+        do {
+            try session.commit()
+        } catch  where error.isUnknownCommit {
+            // The server knows a commit that comes again.
+            try session.commit()
+        }
+    }
+
+    /// Leaves the log as it was before a batch, for the transaction to be repeated; says what the worker should do.
+    private func giveUp(_ error: any Error, keeping count: Int) -> ConnectorError {
+        reopenLater()
+        guard let error = error as? ServerError else {
+            return lose("another worker writes for the same task of this pipeline; stop one of them")
+        }
+        if error.isUnknownCommit {
+            return lose("it is unknown whether a transaction was committed (\(error.message)); a new start finds out")
+        }
+        log.truncate(to: count)
+        let failure = error.connectorError("writing in a transaction")
+        if isPartial || failure.kind == .rejected || failure.kind == .fatal {
+            return lose("\(failure.message); the transaction was given up, and a new start repeats what it held")
+        }
+        collection.end(BSONDocument(session.identifier), over: client)
+        if let fresh = try? client.session() { session = fresh }
+        return failure
+    }
+
+    private func lose(_ message: String) -> ConnectorError {
+        let loss = ConnectorError.fatal(message)
+        self.loss = loss
+        return loss
+    }
+}
