@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Apache Kafka on free loopback ports, from the distribution that `KAFKA_HOME` names: one broker for all tests, which may
 /// end and start it, since the suites that use it run one after another.

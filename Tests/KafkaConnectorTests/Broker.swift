@@ -1,5 +1,6 @@
 import ConnectorKit
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import KafkaConnector

@@ -1,6 +1,7 @@
 import CRdKafka
 import ConnectorKit
 import ConnectorTestKit
+import TestSupport
 import Testing
 
 @testable import KafkaConnector
@@ -28,6 +29,21 @@ import Testing
         let second = try await SourceRun(cluster.servers, group: "another", positions: first.positions)
         try await second.drain()
         #expect(second.records.map(\.value) == (5..<8).map { "{\"n\":\($0)}" })
+    }
+
+    @Test(.enabled(if: NoidaServer.program != nil, Comment(rawValue: NoidaServer.absence)))
+    func aTopicThatIsMissingAtFirstIsReadOnceItIsThere() async throws {
+        let servers = try NoidaServer.shared.get().servers
+        let topic = "late-\(UInt32.random(in: 0 ... .max))"
+        let source = try await SourceRun(servers, group: topic, #""topics":"\#(topic)""#)
+        let error = await #expect(throws: ConnectorError.self) {
+            _ = try await source.poll { _ in false }
+        }
+        #expect(error?.kind == .retriable && error?.message.contains(topic) == true)
+        let sink = try await SinkRun(servers, #""topic.creation.default.partitions":1"#)
+        try await sink.put([Given(json: "1", topic: topic)])
+        let hasCome = try await source.poll { !$0.records.isEmpty }
+        #expect(hasCome)
     }
 
     @Test func undecodableMessageIsRejectedWithItsBytes() async throws {

@@ -1,6 +1,7 @@
 import ConnectorKit
 import ConnectorTestKit
 import Glibc
+import TestSupport
 import Testing
 
 @testable import KafkaConnector

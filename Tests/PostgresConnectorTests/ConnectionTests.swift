@@ -78,6 +78,7 @@ struct ConnectionTests {
             "\"connection.url\":\"host=h password=hunter2\",\"delete.enabled\":true",
             "\"connection.url\":\"host=h password=hunter2\",\"table.name.format\":\"a.b.c\"",
             "\"connection.url\":\"host=h password=hunter2\",\"table.name.format\":\"${date}\"",
+            "\"connection.url\":\"host=h password=hunter2\",\"field.types\":{\"a\":\"int); DROP TABLE t; --\"}",
         ])
     func badSettings(_ settings: String) throws {
         let problems = #expect(throws: ConfigProblems.self) {

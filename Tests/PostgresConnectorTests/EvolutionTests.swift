@@ -29,6 +29,24 @@ struct EvolutionTests {
             try database.value("SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass AND indisprimary") == "1")
     }
 
+    @Test("A new table and an added column have the types that field.types gives")
+    func ownTypes() async throws {
+        let database = try Database()
+        let settings =
+            #""auto.create":true,"auto.evolve":true,"flatten.delimiter":"_","pk.mode":"record_key","#
+            + #""pk.fields":"k","#
+        let types = #""field.types":{"k":"numeric(9, 0)","at":"timestamptz","o_d":"double precision[]"}"#
+        let run = try await SinkRun(database, settings + types)
+        try await run.put([#"{"at":"2026-01-31T12:00:00.5Z","n":1}"#], keys: ["7"])
+        try await run.put([#"{"o":{"d":[1,2.5]}}"#], keys: ["8"])
+        try await run.flush()
+        #expect(
+            try self.types(database) == [
+                ["k", "numeric"], ["at", "timestamp with time zone"], ["n", "bigint"], ["o_d", "ARRAY"],
+            ])
+        #expect(try database.run("SELECT k, at, o_d FROM t WHERE k = 7").first?.first == "7")
+    }
+
     @Test("Columns are added and numbers widened, and nothing stored changes", arguments: [InsertMode.insert, .upsert])
     func evolves(_ mode: InsertMode) async throws {
         let database = try Database()

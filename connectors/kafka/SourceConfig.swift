@@ -82,7 +82,8 @@ struct SourceConfig: Sendable {
             ("isolation.level", values[Self.isolation].rawValue), ("enable.auto.commit", "false"),
             ("enable.auto.offset.store", "false"), ("enable.partition.eof", "true"),
             ("partition.assignment.strategy", "cooperative-sticky"), ("queued.max.messages.kbytes", "24576"),
-            ("fetch.max.bytes", "8388608"),
+            // A topic that is missing at first is found soon after it is made.
+            ("topic.metadata.refresh.interval.ms", "10000"), ("fetch.max.bytes", "8388608"),
         ]
     }
 

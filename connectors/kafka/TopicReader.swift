@@ -102,6 +102,10 @@ final class TopicReader {
                 "\(message.errorText): there is no offset to begin at; set auto.offset.reset to earliest or latest",
                 native: KafkaConnector.name(of: code))
         }
+        if code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART {
+            let advice = "create the topic, or start what writes to it"
+            return .retriable("\(message.errorText): \(advice)", native: KafkaConnector.name(of: code))
+        }
         let error = connectorError(code, "reading from Kafka failed", message.errorText)
         if error.kind != .retriable { return error }
         context.log.warning(

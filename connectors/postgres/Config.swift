@@ -30,7 +30,12 @@ struct Config: Sendable {
     static let evolves = Setting.bool(
         "auto.evolve", "Whether columns that are missing are added, and number columns widened for numbers beyond them."
     ).defaulting(to: false).group("Tables")
-
+    static let types = Setting.map(
+        "field.types",
+        "Types of columns that `auto.create` and `auto.evolve` make, by the column's name, in place of those that follow from "
+            + "the values."
+    ).defaulting(to: [:]).example("created_at:timestamptz,price:numeric(12, 2)").group("Tables")
+        .checked { types in types.lazy.compactMap { Self.fault(inType: $0.value, of: $0.key) }.first }
     static let flattenDelimiter = Setting.string(
         "flatten.delimiter",
         "Makes columns of the fields of nested objects, their names joined by this text, such as `_` for `repo_name`. Without "
@@ -38,7 +43,9 @@ struct Config: Sendable {
     ).example("_").optional.group("Writing")
 
     static let definition = ConfigDefinition(
-        ConnectionConfig.settings + [table, mode, keyMode, keyFields, flattenDelimiter, deletes, creates, evolves],
+        ConnectionConfig.settings + [
+            table, mode, keyMode, keyFields, flattenDelimiter, deletes, creates, evolves, types,
+        ],
         rules: [
             ConnectionConfig.rule,
             { values in
@@ -75,6 +82,8 @@ struct Config: Sendable {
     let deletes: Bool
     let creates: Bool
     let evolves: Bool
+    /// Types by column.
+    let types: [String: String]
 
     init(_ values: ConfigValues) {
         connection = ConnectionSettings(values)
@@ -86,6 +95,14 @@ struct Config: Sendable {
         deletes = values[Self.deletes]
         creates = values[Self.creates]
         evolves = values[Self.evolves]
+        types = values[Self.types]
+    }
+
+    /// A type becomes part of a statement, so it is made of nothing but names, numbers and brackets.
+    private static func fault(inType type: String, of column: String) -> String? {
+        let isType = type.contains(/^[A-Za-z_][A-Za-z0-9_. ]*(\([0-9, ]+\))?[A-Za-z ]*(\[\])?$/)
+        let given = "field.types gives \(column) the type \"\(type.prefix(60))\""
+        return isType ? nil : "\(given); expected a name such as timestamptz"
     }
 }
 

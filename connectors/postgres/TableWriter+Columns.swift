@@ -17,7 +17,7 @@ extension TableWriter {
         guard !record.isTombstone else {
             throw ConnectorError.rejected("the record is a tombstone for table \(name), which does not exist yet")
         }
-        let fields = Fields.of(record, delimiter: config.flattenDelimiter)
+        let fields = fields(of: record)
         try bindPaths(of: fields)
         let columns = try definition(for: record, fields)
         return try change("CREATE TABLE IF NOT EXISTS \(name.sql) (\(columns))", over: connection)
@@ -25,14 +25,14 @@ extension TableWriter {
 
     /// Learns from a record where the flattened fields of the key are.
     func findKey(of record: borrowing Record, over connection: Connection) throws -> TableLayout {
-        try bindPaths(of: Fields.of(record, delimiter: config.flattenDelimiter))
+        try bindPaths(of: fields(of: record))
         layout = nil
         return try lookUp(for: record, over: connection)
     }
 
     /// Adds the columns that a record needs, and widens those it does not fit.
     func evolve(for record: borrowing Record, over connection: Connection) throws -> TableLayout {
-        let fields = Fields.of(record, delimiter: config.flattenDelimiter)
+        let fields = fields(of: record)
         try bindPaths(of: fields)
         // Another session may have added what is missing.
         let columns = try lookUp(for: record, over: connection).columns
@@ -49,6 +49,13 @@ extension TableWriter {
         if let layout, changes.isEmpty { return layout }
         let statement = "ALTER TABLE \(name.sql) \(changes.joined(separator: ", "))"
         return try change("DROP TABLE IF EXISTS \(stage); \(statement)", over: connection)
+    }
+
+    private func fields(of record: borrowing Record) -> [Field] {
+        Fields.of(record, delimiter: config.flattenDelimiter).map { field in
+            guard let type = config.types[field.name] else { return field }
+            return Field(name: field.name, path: field.path, type: FieldType(sql: type), widening: field.widening)
+        }
     }
 
     private func addition(of field: Field) throws -> String {
@@ -145,6 +152,7 @@ extension TableWriter {
             case .none: nil
             case .kafka: ["text", "integer", "bigint"][place]
             case .recordValue: fields.first { $0.name == key }?.type.sql
+            case .recordKey where config.types[key] != nil: config.types[key]
             case .recordKey:
                 record.key.kind == .object || config.keyFields.count > 1
                     ? ColumnType.inferred(from: record.key[FieldName(interning: key)])

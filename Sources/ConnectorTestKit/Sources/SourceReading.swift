@@ -18,7 +18,8 @@ struct SourceReading: Sendable {
         let recorder = LogRecorder()
         let source = subject.definition.make()
         let values = try ConfigValues(json: place.settings, definition: subject.definition.config)
-        try await source.start(SourceContext(config: values, positions: positions, log: recorder.log, clock: clock.clock))
+        try await source.start(
+            SourceContext(config: values, positions: positions, log: recorder.log, clock: clock.clock))
         var newest = positions
         do { try await read(source, enough, &newest) } catch {
             await source.stop()

@@ -2,7 +2,7 @@ public import Foundation
 
 /// Shell commands of a test.
 public enum Shell {
-    /// Runs a command to its end and gives what it printed.
+    /// Runs a command to its end and gives what it printed, without line breaks at the end.
     ///
     /// - Throws: When it ends with anything but 0.
     @discardableResult
@@ -20,6 +20,6 @@ public enum Shell {
         guard process.terminationStatus == 0 else {
             throw CrashRun.Failure(description: "`\(command)` ended with \(process.terminationStatus)")
         }
-        return text
+        return text.trimmingCharacters(in: .newlines)
     }
 }

@@ -1,23 +1,25 @@
 import Foundation
-import Glibc
-import TestSupport
+public import Glibc
 
 /// A server as a child process; it dies with this process, whose pipe it watches.
-final class ServerProcess: @unchecked Sendable {
+public final class ServerProcess: @unchecked Sendable {
     // `@unchecked`: set up in `init`; ended by one caller at a time.
     private let shell = Process()
     private let input = Pipe()
     private let output = Pipe()
     /// The server's own process id.
-    let id: pid_t
+    public let id: pid_t
 
     /// The server ended before it began.
-    struct StartError: Error {}
+    public struct StartError: Error {
+        /// Says no more than that.
+        public init() {}
+    }
 
     /// - Parameters:
     ///   - command: The program and its arguments.
     ///   - folder: Where its output goes; removed when this process ends without having ended the server.
-    init(_ command: [String], in folder: String, environment: [String: String] = [:]) throws {
+    public init(_ command: [String], in folder: String, environment: [String: String] = [:]) throws {
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")
         shell.arguments = ["-c", Self.script, folder] + command
         shell.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -41,7 +43,7 @@ final class ServerProcess: @unchecked Sendable {
     /// SIGKILL, and waits until it is gone; its folder stays.
     ///
     /// The shell is asked, not `Process`, which takes a child for alive while a later one holds what it inherited.
-    func end() {
+    public func end() {
         input.fileHandleForWriting.write(Data("end\n".utf8))
         _ = Self.line(of: output)
     }
@@ -52,10 +54,10 @@ final class ServerProcess: @unchecked Sendable {
     }
 
     /// Sends a signal to the server and no other process.
-    func signal(_ number: Int32) { kill(id, number) }
+    public func signal(_ number: Int32) { kill(id, number) }
 
     /// A port on loopback that nobody listens on.
-    static func freePort() -> Int {
+    public static func freePort() -> Int {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
         var address = sockaddr_in()
@@ -72,8 +74,8 @@ final class ServerProcess: @unchecked Sendable {
     }
 
     /// A folder that is removed with the server.
-    static func makeFolder() throws -> String {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-kafka-\(UUID().uuidString)")
+    public static func makeFolder() throws -> String {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-server-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         return folder.path
     }

@@ -1,25 +1,29 @@
 import Foundation
 
 /// noida-db speaking Kafka's protocol, transactions included, on a free loopback port: one server for all tests.
-final class NoidaServer: @unchecked Sendable {
+public final class NoidaServer: @unchecked Sendable {
     // `@unchecked`: set up in `init`.
-    static let shared = Result { try NoidaServer() }
-    static let absence = "needs noida-db; scripts/setup --tests installs it"
+    /// The one server.
+    public static let shared = Result { try NoidaServer() }
+    /// Why tests that need it are skipped.
+    public static let absence = "needs noida-db; scripts/setup --tests installs it"
 
-    let servers: String
-    let process: ServerProcess
+    /// For `bootstrap.servers`.
+    public let servers: String
+    /// The server's process.
+    public let process: ServerProcess
 
-    /// The server inside of the Python package that scripts/setup installs.
-    static let program: String? = {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
+    /// The server inside of the Python package that scripts/setup installs; nil when it is not there.
+    public static let program: String? = {
+        let root = URL(fileURLWithPath: StandIn.folder).deletingLastPathComponent().deletingLastPathComponent()
         let libraries = root.appendingPathComponent(".build/test-servers/venv/lib").path
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: libraries)) ?? []
         return versions.map { "\(libraries)/\($0)/site-packages/noida_db/noida-db" }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }()
 
-    init() throws {
+    /// Starts one.
+    public init() throws {
         let folder = try ServerProcess.makeFolder()
         let port = ServerProcess.freePort()
         servers = "127.0.0.1:\(port)"
