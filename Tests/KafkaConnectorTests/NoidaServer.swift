@@ -10,14 +10,8 @@ final class NoidaServer: @unchecked Sendable {
     let process: ServerProcess
 
     /// The server inside of the Python package that scripts/setup installs.
-    static let program: String? = {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let libraries = root.appendingPathComponent(".build/test-servers/venv/lib").path
-        let versions = (try? FileManager.default.contentsOfDirectory(atPath: libraries)) ?? []
-        return versions.map { "\(libraries)/\($0)/site-packages/noida_db/noida-db" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-    }()
+    static let program = TestServers.packages.map { "\($0)/noida_db/noida-db" }
+        .first { FileManager.default.isExecutableFile(atPath: $0) }
 
     init() throws {
         let folder = try ServerProcess.makeFolder()
