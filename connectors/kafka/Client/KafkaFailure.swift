@@ -31,7 +31,8 @@ func kind(of code: rd_kafka_resp_err_t) -> ConnectorError.Kind {
     case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED, RD_KAFKA_RESP_ERR__SSL,
         RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
         RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
-        RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+        RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT,
+        RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL, RD_KAFKA_RESP_ERR_INVALID_GROUP_ID,
         RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
         RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, RD_KAFKA_RESP_ERR__INVALID_ARG, RD_KAFKA_RESP_ERR_POLICY_VIOLATION,
         RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR, RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
@@ -55,6 +56,12 @@ private func advice(for code: rd_kafka_resp_err_t, _ said: String) -> String? {
         "grant the user Write and Describe on the transactional.id"
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
         "grant the user Write on the topic, and IdempotentWrite on the cluster where Kafka is older than 2.8"
+    case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
+        "set kafka.session.timeout.ms to between the brokers' group.min.session.timeout.ms and "
+            + "group.max.session.timeout.ms, 6 s and 30 min by default"
+    case RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL:
+        "the group's other members share partitions out in another way; take a group.id of its own, or set "
+            + "kafka.partition.assignment.strategy to theirs"
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
         "create the topic; a sink does so itself with topic.creation.default.partitions"
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
