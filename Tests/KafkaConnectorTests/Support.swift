@@ -118,7 +118,9 @@ final class SourceRun {
         for index in 0..<batch.count where batch.isDeliverable(index) { records.append(Taken(batch[index])) }
         for rejection in batch.rejections {
             let text = unsafe batch.withSourceText(rejection.recordIndex) { unsafe $0.map { unsafe Array($0) } }
-            rejected.append((text ?? [], rejection.error.message, rejection.stage))
+            // What was read as a text is the value itself.
+            let value = batch[rejection.recordIndex].value.string.map { Array($0.utf8) }
+            rejected.append((text ?? value ?? [], rejection.error.message, rejection.stage))
             let key = unsafe batch.withKeySource(rejection.recordIndex) { unsafe $0.map { unsafe Array($0) } }
             rejectedKeys.append(key ?? [])
         }
