@@ -16,7 +16,8 @@ final class ApacheKafka: @unchecked Sendable {
     ///   - formatting: Options for the making of its data folder.
     ///   - extend: More properties, which win over these, for a broker with these two ports and this folder.
     init(
-        formatting: [String] = [], _ extend: (_ port: Int, _ controller: Int, String) throws -> String = { _, _, _ in "" }
+        formatting: [String] = [],
+        _ extend: (_ port: Int, _ controller: Int, String) throws -> String = { _, _, _ in "" }
     ) throws {
         folder = try ServerProcess.makeFolder()
         let (port, controller) = (ServerProcess.freePort(), ServerProcess.freePort())

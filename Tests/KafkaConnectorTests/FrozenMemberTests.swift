@@ -7,7 +7,8 @@ import Testing
 @testable import KafkaConnector
 
 extension BrokerSuites {
-    @Suite("A member of a Kafka group that stands still", .enabled(if: ApacheKafka.home != nil, "\(ApacheKafka.absence)"))
+    @Suite(
+        "A member of a Kafka group that stands still", .enabled(if: ApacheKafka.home != nil, "\(ApacheKafka.absence)"))
     struct FrozenMemberTests {
         private let directory = TemporaryDirectory()
         private let output = Broker.name()

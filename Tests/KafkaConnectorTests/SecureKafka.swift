@@ -20,7 +20,9 @@ final class SecureKafka: Sendable {
     private init() throws {
         let port = ServerProcess.freePort()
         servers = "127.0.0.1:\(port)"
-        let users = ["SCRAM-SHA-256", "SCRAM-SHA-512"].flatMap { ["--add-scram", "\($0)=[name=writer,password=open-sesame]"] }
+        let users = ["SCRAM-SHA-256", "SCRAM-SHA-512"].flatMap { mechanism in
+            ["--add-scram", "\(mechanism)=[name=writer,password=open-sesame]"]
+        }
         broker = try ApacheKafka(formatting: users) { plain, controller, folder in
             try Shell.run(Self.certificates, in: URL(fileURLWithPath: folder))
             return Self.properties(port, plain, controller, folder)

@@ -25,12 +25,15 @@ extension BrokerSuites {
             return kafka
         }
 
-        private func login(_ mechanism: String = "PLAIN", user: String = "writer", password: String = "open-sesame") -> String {
+        private func login(
+            _ mechanism: String = "PLAIN", user: String = "writer", password: String = "open-sesame"
+        ) -> String {
             trusting(kafka.trusted, mechanism, user, password)
         }
 
         private func trusting(
-            _ file: String?, _ mechanism: String = "PLAIN", _ user: String = "writer", _ password: String = "open-sesame"
+            _ file: String?, _ mechanism: String = "PLAIN", _ user: String = "writer",
+            _ password: String = "open-sesame"
         ) -> String {
             #""security.protocol":"sasl_ssl","sasl.mechanism":"\#(mechanism)","sasl.username":"\#(user)","#
                 + #""sasl.password":"\#(password)""# + (file.map { #","ssl.ca.location":"\#($0)""# } ?? "")
@@ -54,7 +57,8 @@ extension BrokerSuites {
         ) async throws -> ConnectorError {
             try await #require(throws: ConnectorError.self) {
                 let source = try await SourceRun(
-                    servers ?? kafka.servers, group: group, #"\#(settings),"topics":"\#(topic)","stall.timeout.ms":1000"#)
+                    servers ?? kafka.servers, group: group,
+                    #"\#(settings),"topics":"\#(topic)","stall.timeout.ms":1000"#)
                 _ = try await source.poll { _ in false }
             }
         }
@@ -79,7 +83,7 @@ extension BrokerSuites {
             #expect(source.records.count == 3)
         }
 
-        @Test(arguments: ["", #","exactly.once":true,"positions.topic":"ok-positions""#])
+        @Test(arguments: ["", positions])
         func plainOverTLSWorks(_ delivery: String) async throws { try await checkTraffic(login(), delivery) }
 
         @Test func wrongPasswordIsToldWithoutShowingIt() async throws {
@@ -170,10 +174,12 @@ extension BrokerSuites {
         func scramWorksWithANewerLibrdkafka() async throws {
             let place = TemporaryDirectory()
             let environment = try NewerLibrdkafka.environment(in: place)
-            let kafka = #""bootstrap.servers":"\#(kafka.servers)",\#(login("SCRAM-SHA-512"))"#
-            let there = #"{"name":"ok-there","source":{"connector":"emulator","kinds":"counter","max.records":5},"#
-                + #""sinks":[{"connector":"kafka","topic":"\#(topic)","topic.creation.default.partitions":1,\#(kafka)}]}"#
-            let back = #"{"name":"ok-back","source":{"connector":"kafka","topics":"\#(topic)","group.id":"ok-\#(topic)",\#(kafka)},"#
+            let kafka = #""bootstrap.servers":"\#(kafka.servers)",\#(login("SCRAM-SHA-512")),"connector":"kafka""#
+            let there =
+                #"{"name":"ok-there","source":{"connector":"emulator","kinds":"counter","max.records":5},"#
+                + #""sinks":[{"topic":"\#(topic)","topic.creation.default.partitions":1,\#(kafka)}]}"#
+            let back =
+                #"{"name":"ok-back","source":{"topics":"\#(topic)","group.id":"ok-\#(topic)",\#(kafka)},"#
                 + #""sinks":[{"connector":"file","path":"out.ndjson"}]}"#
             for (name, pipeline) in [("there.json", there), ("back.json", back)] {
                 try Data(pipeline.utf8).write(to: URL(fileURLWithPath: place(name)))
@@ -186,11 +192,11 @@ extension BrokerSuites {
             #expect(text.split(separator: "\n").count == 5)
         }
 
-        @Test func unsecuredTokensLogIn() async throws {
+        @Test(arguments: ["", positions]) func unsecuredTokensLogIn(_ delivery: String) async throws {
             try await checkTraffic(
                 #""security.protocol":"sasl_ssl","sasl.mechanism":"OAUTHBEARER","ssl.ca.location":"\#(kafka.trusted)","#
                     + #""sasl.oauthbearer.config":"principal=writer","#
-                    + #""kafka.enable.sasl.oauthbearer.unsecure.jwt":"true""#)
+                    + #""kafka.enable.sasl.oauthbearer.unsecure.jwt":"true""#, delivery)
         }
     }
 }

@@ -62,7 +62,7 @@ import Testing
             #""topics":"t","key.converter":"\#(converter)","value.converter":"\#(converter)""#)
         try await source.drain()
         #expect(source.records.map(\.key) == [converter == "json" ? "1" : "\"1\""])
-        #expect(source.rejected.map(\.text) == [bad, good])
+        #expect(source.rejected.map(\.text) == [bad, converter == "json" ? good : Array("\"1\"".utf8)])
         #expect(source.rejected.map(\.stage) == [.valueConverter, .keyConverter])
         #expect(source.rejectedKeys == [good, bad])
         #expect(source.positions.first?.offset["offset"]?.int == 3)

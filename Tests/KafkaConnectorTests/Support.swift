@@ -119,8 +119,8 @@ final class SourceRun {
         for rejection in batch.rejections {
             let text = unsafe batch.withSourceText(rejection.recordIndex) { unsafe $0.map { unsafe Array($0) } }
             // What was read as a text is the value itself.
-            let value = batch[rejection.recordIndex].value.string.map { Array($0.utf8) }
-            rejected.append((text ?? value ?? [], rejection.error.message, rejection.stage))
+            let value = Taken(batch[rejection.recordIndex]).value
+            rejected.append((text ?? Array(value.utf8), rejection.error.message, rejection.stage))
             let key = unsafe batch.withKeySource(rejection.recordIndex) { unsafe $0.map { unsafe Array($0) } }
             rejectedKeys.append(key ?? [])
         }
