@@ -45,7 +45,7 @@ struct KafkaPipelineTests {
         }
         let documents = { (question: String) in
             let script = "import pymongo; e = pymongo.MongoClient('\(uri)').github.raw_events; print(\(question))"
-            return try Shell.run("'\(PipedServer.python)' -c \"\(script)\"", in: place.folder)
+            return try Shell.run("'\(TestServers.python)' -c \"\(script)\"", in: place.folder)
         }
         try wait(for: worker) { try rows("SELECT count(*) FROM events") == "\(count)" }
         try wait(for: worker) { try documents("e.count_documents({})") == "\(count)" }

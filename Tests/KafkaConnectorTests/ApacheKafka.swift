@@ -11,25 +11,43 @@ final class ApacheKafka: @unchecked Sendable {
 
     let servers: String
     private(set) var process: ServerProcess
-    private let folder: String
+    let folder: String
 
-    init() throws {
+    /// - Parameters:
+    ///   - formatting: Options for the making of its data folder.
+    ///   - extend: More properties, which win over these, for a broker with these two ports and this folder.
+    init(
+        formatting: [String] = [],
+        _ extend: (_ port: Int, _ controller: Int, String) throws -> String = { _, _, _ in "" }
+    ) throws {
         folder = try ServerProcess.makeFolder()
         let (port, controller) = (ServerProcess.freePort(), ServerProcess.freePort())
         servers = "127.0.0.1:\(port)"
         let base = try String(contentsOfFile: "\(Self.home ?? "")/config/server.properties", encoding: .utf8)
-        try (base + Self.properties(port, controller, folder))
+        let own = try Self.properties(port, controller, folder) + extend(port, controller, folder)
+        try (base + own)
             .write(toFile: "\(folder)/s.properties", atomically: true, encoding: .utf8)
-        let format = Process()
-        format.executableURL = URL(fileURLWithPath: Self.command("kafka-storage.sh"))
-        format.arguments = ["format", "-t", "c2x1aWNlLXRlc3RzLTAwMQ", "-c", "\(folder)/s.properties"]
-        format.environment = ProcessInfo.processInfo.environment.merging(Self.environment(folder)) { $1 }
-        format.standardOutput = FileHandle.nullDevice
-        format.standardError = FileHandle.nullDevice
-        try format.run()
-        format.waitUntilExit()
-        guard format.terminationStatus == 0 else { throw ServerProcess.StartError() }
+        let format = ["format", "-t", "c2x1aWNlLXRlc3RzLTAwMQ", "-c", "\(folder)/s.properties"] + formatting
+        try Self.run("kafka-storage.sh", [format], folder)
         process = try Self.start(folder)
+    }
+
+    /// Runs one of Kafka's own commands to its end, once with each of these arguments, all at the same time.
+    func run(_ command: String, _ calls: [[String]]) throws { try Self.run(command, calls, folder) }
+
+    private static func run(_ name: String, _ calls: [[String]], _ folder: String) throws {
+        let processes = try calls.map { arguments in
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: command(name))
+            process.arguments = arguments
+            process.environment = ProcessInfo.processInfo.environment.merging(environment(folder)) { $1 }
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            return process
+        }
+        for process in processes { process.waitUntilExit() }
+        guard processes.allSatisfy({ $0.terminationStatus == 0 }) else { throw ServerProcess.StartError() }
     }
 
     /// Ends the broker by SIGKILL and starts it on its data; clients wait for it by themselves.
@@ -67,6 +85,7 @@ final class ApacheKafka: @unchecked Sendable {
         group.min.session.timeout.ms=500
         broker.session.timeout.ms=2000
         broker.heartbeat.interval.ms=500
+
         """
     }
 }

@@ -37,6 +37,17 @@ enum Broker: String, CaseIterable, CustomTestStringConvertible {
         }
     }
 
+    /// A topic with numbers from 0.
+    static func fill(_ servers: String, partitions: Int, count: Int) async throws -> String {
+        let topic = name("input")
+        let sink = try await SinkRun(
+            servers,
+            "\"topic\":\"\(topic)\",\"partitioner\":\"random\",\"topic.creation.default.partitions\":\(partitions)")
+        for start in stride(from: 0, to: count, by: 1000) { try await sink.put(numbers(start..<(start + 1000))) }
+        await sink.close()
+        return topic
+    }
+
     private static let number = Atomic<Int>(0)
 
     /// A name of a test's own.

@@ -62,9 +62,9 @@ import Testing
         tally.sent()
         tally.begin()
         tally.sent()
-        tally.take(old, RD_KAFKA_RESP_ERR_NO_ERROR)
+        tally.take(old, RD_KAFKA_RESP_ERR_NO_ERROR, topic: "t")
         #expect(tally.pending == 1)
-        tally.take(tally.tag(of: 0), RD_KAFKA_RESP_ERR_NO_ERROR)
+        tally.take(tally.tag(of: 0), RD_KAFKA_RESP_ERR_NO_ERROR, topic: "t")
         #expect(tally.pending == 0 && tally.failures.isEmpty)
     }
 }

@@ -39,6 +39,8 @@ private struct KafkaSourceSubject: SourceSubject {
         var traits = SourceTraits()
         traits.readsKeys = true
         traits.readsTombstones = true
+        traits.unreachable =
+            #"{"bootstrap.servers":"127.0.0.1:1","topics":"t","group.id":"g","stall.timeout.ms":1000,\#(login)}"#
         traits.secrets = ["open sesame"]
         return traits
     }

@@ -68,17 +68,6 @@ extension BrokerSuites {
             #expect(Set(values).count == 20000)
         }
 
-        /// A topic with numbers from 0.
-        private func fill(_ servers: String, partitions: Int, count: Int) async throws -> String {
-            let name = Broker.name("input")
-            let sink = try await SinkRun(
-                servers,
-                "\"topic\":\"\(name)\",\"partitioner\":\"random\",\"topic.creation.default.partitions\":\(partitions)")
-            for start in stride(from: 0, to: count, by: 1000) { try await sink.put(numbers(start..<(start + 1000))) }
-            await sink.close()
-            return name
-        }
-
         /// A killed member keeps its partitions until its session is over, which is short here.
         private func source(_ servers: String, _ input: String) -> String {
             """
@@ -90,7 +79,7 @@ extension BrokerSuites {
         @Test(.enabled(if: Broker.apache.isAvailable, "\(ApacheKafka.absence)"))
         func topicIntoTopic() async throws {
             let servers = try await Broker.apache.servers()
-            let input = try await fill(servers, partitions: 2, count: 60000)
+            let input = try await Broker.fill(servers, partitions: 2, count: 60000)
             let name = Broker.name("copy")
             try prepare(servers, source: source(servers, input), name: name)
             try killAndFinish(name, rounds: 10, within: 2_000_000)
@@ -102,7 +91,7 @@ extension BrokerSuites {
         @Test(.enabled(if: Broker.apache.isAvailable, "\(ApacheKafka.absence)"))
         func oneOfTwoWorkersOfAGroup() async throws {
             let servers = try await Broker.apache.servers()
-            let input = try await fill(servers, partitions: 4, count: 20000)
+            let input = try await Broker.fill(servers, partitions: 4, count: 20000)
             let names = [Broker.name("member"), Broker.name("member")]
             for name in names { try prepare(servers, source: source(servers, input), name: name) }
             let creating = "\"topic\":\"\(topic)\",\"topic.creation.default.partitions\":1"

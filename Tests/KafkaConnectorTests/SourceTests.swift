@@ -69,6 +69,39 @@ import Testing
         #expect(source.rejected.map(\.text) == [Array("1".utf8)])
     }
 
+    @Test(arguments: ["json", "string"])
+    func bytesThatAreNoUTF8AreRejectedAndKept(converter: String) async throws {
+        let (good, bad): ([UInt8], [UInt8]) = (Array("1".utf8), [0x22, 0xC3, 0x28, 0xFF, 0x22])
+        try send([(good, bad), (bad, good), (good, good)])
+        let source = try await SourceRun(
+            cluster.servers, group: "g",
+            #""topics":"t","key.converter":"\#(converter)","value.converter":"\#(converter)""#)
+        try await source.drain()
+        #expect(source.records.map(\.key) == [converter == "json" ? "1" : "\"1\""])
+        #expect(source.rejected.map(\.text) == [bad, converter == "json" ? good : Array("\"1\"".utf8)])
+        #expect(source.rejected.map(\.stage) == [.valueConverter, .keyConverter])
+        #expect(source.rejectedKeys == [good, bad])
+        #expect(source.positions.first?.offset["offset"]?.int == 3)
+    }
+
+    /// Sends keys and values as they are.
+    private func send(_ messages: [(key: [UInt8], value: [UInt8])]) throws {
+        let configuration = ClientConfiguration()
+        #expect(configuration.set("bootstrap.servers", cluster.servers) == nil)
+        let producer = try Producer(configuration, Observer(.silent))
+        let topic = try unsafe #require(producer.topic("t"))
+        for message in messages {
+            #expect(
+                unsafe producer.sendToFirst(message.key, message.value, to: topic, tag: 1) == RD_KAFKA_RESP_ERR_NO_ERROR
+            )
+        }
+        var reported = 0
+        for _ in 0..<600 where reported < messages.count {
+            producer.reports(within: .milliseconds(100)) { reported += $0.code == RD_KAFKA_RESP_ERR_NO_ERROR ? 1 : 0 }
+        }
+        #expect(reported == messages.count)
+    }
+
     @Test(arguments: [("string", "\"a\\\"b\""), ("bytes", "\"YSJi\"")])
     func textAndBytesAreTakenAsTheyAre(converter: String, expected: String) async throws {
         let sink = try await SinkRun(cluster.servers, "\"value.converter\":\"string\"")

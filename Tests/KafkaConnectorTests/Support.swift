@@ -89,6 +89,8 @@ func makeBatch(_ records: [Given]) throws -> RecordBatch {
 final class SourceRun {
     private(set) var records: [Taken] = []
     private(set) var rejected: [(text: [UInt8], error: String, stage: Stage)] = []
+    /// The keys of what was rejected, as they came.
+    private(set) var rejectedKeys: [[UInt8]] = []
     private(set) var positions: [Position] = []
     let progress = SourceProgress()
     let metrics = Metrics()
@@ -116,7 +118,11 @@ final class SourceRun {
         for index in 0..<batch.count where batch.isDeliverable(index) { records.append(Taken(batch[index])) }
         for rejection in batch.rejections {
             let text = unsafe batch.withSourceText(rejection.recordIndex) { unsafe $0.map { unsafe Array($0) } }
-            rejected.append((text ?? [], rejection.error.message, rejection.stage))
+            // What was read as a text is the value itself.
+            let value = Taken(batch[rejection.recordIndex]).value
+            rejected.append((text ?? Array(value.utf8), rejection.error.message, rejection.stage))
+            let key = unsafe batch.withKeySource(rejection.recordIndex) { unsafe $0.map { unsafe Array($0) } }
+            rejectedKeys.append(key ?? [])
         }
         for mark in batch.marks {
             positions.removeAll { $0.partition == mark.position.partition }

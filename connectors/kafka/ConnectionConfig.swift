@@ -17,7 +17,10 @@ struct ConnectionConfig: Sendable {
         secret("sasl.password", "The user's password, for PLAIN and SCRAM."),
         secret("ssl.key.password", "The password of the private key."),
         secret("ssl.keystore.password", "The password of `kafka.ssl.keystore.location`."),
-        secret("sasl.oauthbearer.client.secret", "The client's secret, for OAUTHBEARER with `oidc`."),
+        secret(
+            "sasl.oauthbearer.client.secret",
+            "The client's secret, for OAUTHBEARER with `kafka.sasl.oauthbearer.method` `oidc`."),
+        secret("sasl.oauthbearer.config", "What tokens are made of where librdkafka makes them itself, unsecured."),
     ]
     static let properties = Setting.prefixed(
         "kafka.",
@@ -47,9 +50,7 @@ struct ConnectionConfig: Sendable {
         ]
         for name in security.map(\.declaration.name) { reasons[name] = "write it as \(name)" }
         for name in secrets.map(\.declaration.name) { reasons[name] = "write it as \(name), which is kept secret" }
-        for name in ["ssl.key.pem", "sasl.oauthbearer.config"] {
-            reasons[name] = "it could hold a secret, which would be shown; use a setting that names a file"
-        }
+        reasons["ssl.key.pem"] = "it could hold a secret, which would be shown; use ssl.key.location"
         return reasons
     }()
 

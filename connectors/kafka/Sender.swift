@@ -35,7 +35,7 @@ final class Sender {
         for index in indices {
             let record = batch[index]
             do throws(ConnectorError) {
-                let topic = unsafe try router.topic(of: record) { self.take($0, $1) }
+                let topic = unsafe try router.topic(of: record) { self.tally.take($0.tag, $0.code, topic: $0.topic) }
                 if let fault = message.encode(record, config) { throw fault }
                 if router.needsKey, !message.hasKey { throw Self.keyFault }
                 try enqueue { unsafe producer.send(message, to: topic, tag: tally.tag(of: index)) }
@@ -87,19 +87,25 @@ final class Sender {
         if let lasting = tally.failures.first(where: { $0.error.kind != .rejected && $0.error.kind != .retriable }) {
             throw producer.client.fatalError ?? lasting.error
         }
-        return tally.failures.isEmpty ? tally.givenUp.map { [$0] } ?? [] : tally.failures
+        return tally.failures.isEmpty ? tally.givenUp.map { [explained($0)] } ?? [] : tally.failures
+    }
+
+    /// Says of a record that was given up with its transaction what the transaction failed with.
+    private func explained(_ failure: Tally.Failure) -> Tally.Failure {
+        guard let reason = producer.transactionFailure else { return failure }
+        let message = "Kafka did not take the record for topic \(failure.topic): \(reason.message)"
+        let error = ConnectorError(reason.kind, message, native: reason.native)
+        return Tally.Failure(index: failure.index, error: error, topic: failure.topic)
     }
 
     /// Waits a little for reports; gives up what is under way when there is no hope, or the task is to end.
     private func wait() throws(ConnectorError) {
         let before = tally.pending
-        producer.reports(within: .milliseconds(100)) { self.take($0, $1) }
+        producer.reports(within: .milliseconds(100)) { self.tally.take($0.tag, $0.code, topic: $0.topic) }
         let hopeless = producer.client.observer.lasting ?? producer.client.fatalError
         let isOver = stop.isRequested && tally.pending == before
         guard hopeless != nil || isOver else { return }
         producer.purge()
         throw hopeless ?? .retriable("the task was asked to end before Kafka acknowledged \(tally.pending) records")
     }
-
-    private func take(_ tag: Int, _ code: rd_kafka_resp_err_t) { tally.take(tag, code) }
 }

@@ -48,8 +48,8 @@ extension KafkaSink {
         }
         try unsafe producer.require(
             transactions.topic, topic, PositionTopic.creation(replication: config.replication)
-        ) { _, _ in }
-        try prepare(producer, within: deadline - context.clock.monotonic)
+        ) { _ in }
+        try prepare(producer, transactions.id(for: context), within: deadline - context.clock.monotonic)
         let positions = PositionTopic(pipeline: context.pipeline, sink: context.name, task: context.task)
         let content = try read(positions, config, transactions, context, until: deadline)
         let delivery = unsafe TransactionalDelivery(
@@ -64,16 +64,20 @@ extension KafkaSink {
         Trial(transactions.id(for: context)) { id throws(ConnectorError) in
             let producer = try Producer(
                 config.configuration(transactions.properties(id: id, config.timeout)), Observer(context.log))
-            try prepare(producer, within: patience)
+            try prepare(producer, id, within: patience)
             return Sender(config, producer, context.stop)
         }
     }
 
-    private static func prepare(_ producer: Producer, within timeout: Duration) throws(ConnectorError) {
+    private static func prepare(
+        _ producer: Producer, _ id: String, within timeout: Duration
+    ) throws(ConnectorError) {
         do throws(TransactionFault) {
             try producer.initTransactions(within: timeout)
         } catch {
-            throw producer.client.observer.lasting ?? error.error
+            let reason = producer.client.observer.lasting ?? error.error
+            throw ConnectorError(
+                reason.kind, "transactional.id \(id) cannot be used: \(reason.message)", native: reason.native)
         }
     }
 

@@ -63,6 +63,7 @@ struct SourceConfig: Sendable {
     let valueConverter: ConverterConfig
     let headerConverter: ConverterConfig
     let connection: ConnectionConfig
+    let group: String
     /// How long reading may stand still.
     let stall: Duration
     /// What to subscribe to; librdkafka takes a name that begins with `^` for a pattern.
@@ -76,9 +77,10 @@ struct SourceConfig: Sendable {
         connection = ConnectionConfig(values, ConnectionConfig.consumerOverrides)
         subscription = values[Self.regex].map { ["^(\($0))$"] } ?? values[Self.topics]
         stall = values[Self.stall]
+        group = values[Self.group]
         let reset = values[Self.reset]
         properties = [
-            ("group.id", values[Self.group]), ("auto.offset.reset", reset == .none ? "error" : reset.rawValue),
+            ("group.id", group), ("auto.offset.reset", reset == .none ? "error" : reset.rawValue),
             ("isolation.level", values[Self.isolation].rawValue), ("enable.auto.commit", "false"),
             ("enable.auto.offset.store", "false"), ("enable.partition.eof", "true"),
             ("partition.assignment.strategy", "cooperative-sticky"), ("queued.max.messages.kbytes", "24576"),

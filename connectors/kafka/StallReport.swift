@@ -53,7 +53,8 @@ final class StallReport {
             return nil
         }
         let time = "\(stall.time.milliseconds) ms (stall.timeout.ms)"
-        let what = "reading from Kafka has stalled for \(time): \(stall.trouble)"
+        let heard = consumer.client.observer.latest.map { "; last heard: \($0)" } ?? ""
+        let what = "reading from Kafka has stalled for \(time): \(stall.trouble)\(heard)"
         if !isReported {
             isReported = true
             stalls.add()

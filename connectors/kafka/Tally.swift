@@ -7,6 +7,8 @@ struct Tally {
     struct Failure {
         let index: Int
         let error: ConnectorError
+        /// Where it was sent; empty for one that was not.
+        var topic = ""
     }
 
     private var round = 0
@@ -32,12 +34,13 @@ struct Tally {
     mutating func sent() { pending += 1 }
 
     /// Takes a report.
-    mutating func take(_ tag: Int, _ code: rd_kafka_resp_err_t) {
+    mutating func take(_ tag: Int, _ code: rd_kafka_resp_err_t, topic: @autoclosure () -> String) {
         guard tag >> 32 == round, pending > 0 else { return }
         pending -= 1
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-        let failure = Failure(
-            index: (tag & 0xFFFF_FFFF) - 1, error: connectorError(code, "Kafka did not take the record"))
+        let topic = topic()
+        let error = connectorError(code, "Kafka did not take the record for topic \(topic)")
+        let failure = Failure(index: (tag & 0xFFFF_FFFF) - 1, error: error, topic: topic)
         if code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT {
             givenUp = givenUp ?? failure
         } else {

@@ -8,6 +8,7 @@ final class TopicReader {
     private let consumer: Consumer
     private let context: SourceContext
     private let stalls: StallReport
+    private let group: String
     private var decoder: RecordDecoder
     private var lagIsDue = Duration.zero
     /// The handle of the topic seen last in this poll, and its name.
@@ -15,6 +16,7 @@ final class TopicReader {
 
     init(_ config: SourceConfig, _ context: SourceContext) throws(ConnectorError) {
         self.context = context
+        group = config.group
         assignment = Assignment(stored: storedOffsets(context.positions), log: context.log)
         consumer = try Consumer(
             config.configuration(), Observer(context.log), assignment, topics: config.subscription)
@@ -106,7 +108,8 @@ final class TopicReader {
             let advice = "create the topic, or start what writes to it"
             return .retriable("\(message.errorText): \(advice)", native: KafkaConnector.name(of: code))
         }
-        let error = connectorError(code, "reading from Kafka failed", message.errorText)
+        let topic = message.topic.isEmpty ? "" : " topic \(message.topic)"
+        let error = connectorError(code, "reading\(topic) from Kafka as group \(group) failed", message.errorText)
         if error.kind != .retriable { return error }
         context.log.warning(
             "Reading from Kafka failed for now", ("reason", error.message), ("code", error.native ?? ""))

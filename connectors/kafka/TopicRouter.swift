@@ -32,7 +32,7 @@ struct TopicRouter {
     ///
     /// - Throws: A rejection when the record leads to no valid name; `configuration` when the topic does not exist.
     mutating func topic(
-        of record: borrowing Record, _ take: (Int, rd_kafka_resp_err_t) -> Void
+        of record: borrowing Record, _ take: (Producer.Report) -> Void
     ) throws(ConnectorError) -> OpaquePointer {
         if let last = unsafe last {
             let isSame = unsafe last.source.map { record.topicEquals($0) } ?? (!template.dependsOnRecord)
@@ -51,7 +51,7 @@ struct TopicRouter {
     }
 
     private mutating func ready(
-        _ name: String, _ take: (Int, rd_kafka_resp_err_t) -> Void
+        _ name: String, _ take: (Producer.Report) -> Void
     ) throws(ConnectorError) -> OpaquePointer {
         guard known.count < Self.limit else { throw .rejected("the records name more than \(Self.limit) topics") }
         let interned = FieldName(interning: name)

@@ -136,8 +136,9 @@ final class TransactionalDelivery: Delivery {
         guard mayComeAgain, producer.client.fatalError == nil else { return lose(error) }
         do throws(TransactionFault) {
             try producer.abortTransaction(within: Self.patience)
-        } catch {
-            return lose(error.error)
+        } catch let fault {
+            // Brokers know nothing of a transaction whose first partition they refused, and may not take it back.
+            return lose(error.kind == .configuration ? error : fault.error)
         }
         phase = .idle
         return error

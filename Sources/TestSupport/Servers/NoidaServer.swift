@@ -14,13 +14,8 @@ public final class NoidaServer: @unchecked Sendable {
     public let process: ServerProcess
 
     /// The server inside of the Python package that scripts/setup installs; nil when it is not there.
-    public static let program: String? = {
-        let root = URL(fileURLWithPath: StandIn.folder).deletingLastPathComponent().deletingLastPathComponent()
-        let libraries = root.appendingPathComponent(".build/test-servers/venv/lib").path
-        let versions = (try? FileManager.default.contentsOfDirectory(atPath: libraries)) ?? []
-        return versions.map { "\(libraries)/\($0)/site-packages/noida_db/noida-db" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-    }()
+    public static let program = TestServers.packages.map { "\($0)/noida_db/noida-db" }
+        .first { FileManager.default.isExecutableFile(atPath: $0) }
 
     /// Starts one.
     public init() throws {

@@ -21,13 +21,9 @@ public final class PipedServer: @unchecked Sendable {
 
     /// Starts a MongoDB server; ``line`` is its port. nil where `scripts/setup --tests` has not installed it.
     public static func mongodb() throws -> PipedServer? {
-        guard FileManager.default.isExecutableFile(atPath: python) else { return nil }
-        return try PipedServer(python, ["-B", StandIn.folder + "/mongodb_server.py"])
+        guard FileManager.default.isExecutableFile(atPath: TestServers.python) else { return nil }
+        return try PipedServer(TestServers.python, ["-B", StandIn.folder + "/mongodb_server.py"])
     }
-
-    /// The Python that has the test servers' packages.
-    public static let python = URL(fileURLWithPath: StandIn.folder).deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent(".build/test-servers/venv/bin/python").path
 
     private init(_ program: String, _ arguments: [String]) throws {
         let output = Pipe()

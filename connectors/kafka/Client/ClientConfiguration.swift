@@ -20,10 +20,15 @@ struct ClientConfiguration: ~Copyable {
 
     /// A property as a whole number; nil when it is none.
     borrowing func number(_ name: String) -> Int? {
+        text(name).flatMap { Int($0) }
+    }
+
+    /// A property as text, up to 31 bytes; nil when it is longer or there is none.
+    private borrowing func text(_ name: String) -> String? {
         var text = [CChar](repeating: 0, count: 32)
         var size = text.count
         guard unsafe rd_kafka_conf_get(raw, name, &text, &size) == RD_KAFKA_CONF_OK else { return nil }
-        return Int(cText(text))
+        return cText(text)
     }
 
     /// Makes a client of these properties, whose log and errors go to `observer`.
@@ -37,10 +42,16 @@ struct ClientConfiguration: ~Copyable {
         } else {
             unsafe rd_kafka_conf_set_rebalance_cb(conf, rebalanced)
         }
+        // Tokens are fetched on librdkafka's own thread: the calls that wait for a broker serve no queue.
+        let needsTokens = text("sasl.mechanism") == "OAUTHBEARER"
+        unsafe rd_kafka_conf_enable_sasl_queue(conf, needsTokens ? 1 : 0)
         var text = [CChar](repeating: 0, count: 512)
         guard let client = unsafe rd_kafka_new(type, conf, &text, text.count) else {
             unsafe rd_kafka_conf_destroy(conf)
             throw .configuration("librdkafka refuses these settings: \(cText(text))")
+        }
+        if needsTokens, let error = unsafe rd_kafka_sasl_background_callbacks_enable(client) {
+            unsafe rd_kafka_error_destroy(error)
         }
         return unsafe KafkaClient(client, observer)
     }

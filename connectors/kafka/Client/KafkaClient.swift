@@ -37,6 +37,7 @@ final class KafkaClient {
         let code = unsafe rd_kafka_fatal_error(raw, &text, text.count)
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
         if code == RD_KAFKA_RESP_ERR__FENCED { return fenced(cText(text)) }
-        return .fatal("the Kafka client cannot go on: \(cText(text))", native: name(of: code))
+        let error = connectorError(code, "the Kafka client cannot go on", cText(text))
+        return error.kind == .configuration ? error : .fatal(error.message, native: error.native)
     }
 }

@@ -26,7 +26,8 @@ final class Observer: @unchecked Sendable {
     func failed(_ code: rd_kafka_resp_err_t, _ text: String) {
         let error = connectorError(code, "the connection to Kafka failed", text)
         state.withLock { state in
-            state.latest = text
+            // That no broker is left follows from what was heard of each of them before.
+            if code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || state.latest == nil { state.latest = text }
             if error.kind != .retriable && state.lasting == nil { state.lasting = error }
         }
         log.warning("Kafka reports a problem", ("reason", text), ("code", error.native ?? ""))

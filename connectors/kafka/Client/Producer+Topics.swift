@@ -10,7 +10,7 @@ extension Producer {
     /// - Throws: `configuration` when it does not exist or may not be written to.
     func require(
         _ name: String, _ handle: OpaquePointer, _ creation: TopicCreation?,
-        _ take: (Int, rd_kafka_resp_err_t) -> Void
+        _ take: (Report) -> Void
     ) throws(ConnectorError) {
         var code = RD_KAFKA_RESP_ERR_NO_ERROR
         for attempt in 0..<Self.tries {

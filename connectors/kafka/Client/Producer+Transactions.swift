@@ -28,6 +28,16 @@ extension Producer {
         try unsafe check(rd_kafka_begin_transaction(client.raw), "beginning a transaction")
     }
 
+    /// What the open transaction has failed with; nil when it has not.
+    var transactionFailure: ConnectorError? {
+        // librdkafka tells it whoever asks for what a failed transaction allows no more, and beginning another changes
+        // nothing in one that is open.
+        do throws(TransactionFault) { try beginTransaction() } catch {
+            return error.remedy == .abort ? error.error : nil
+        }
+        return nil
+    }
+
     /// Makes everything sent since the beginning visible; every message must have been reported before.
     func commitTransaction(within timeout: Duration) throws(TransactionFault) {
         try unsafe check(
@@ -47,7 +57,7 @@ extension Producer {
             } catch {
                 left -= turn
                 guard error.remedy == .again, left > .zero else { throw error }
-                reports(within: .zero) { _, _ in }
+                reports(within: .zero) { _ in }
             }
         }
     }

@@ -55,8 +55,20 @@ final class Producer {
         }
     }
 
+    /// What became of a message.
+    @safe
+    struct Report {
+        /// What the message was sent under.
+        let tag: Int
+        let code: rd_kafka_resp_err_t
+        fileprivate let topicHandle: OpaquePointer?
+
+        /// Where it was sent.
+        var topic: String { unsafe topicHandle.map { unsafe String(cString: rd_kafka_topic_name($0)) } ?? "" }
+    }
+
     /// Waits for reports, at most `timeout`, and hands them on.
-    func reports(within timeout: Duration, _ take: (_ tag: Int, rd_kafka_resp_err_t) -> Void) {
+    func reports(within timeout: Duration, _ take: (Report) -> Void) {
         guard let event = unsafe rd_kafka_queue_poll(events, Int32(timeout.milliseconds)) else { return }
         defer { unsafe rd_kafka_event_destroy(event) }
         if unsafe rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR {
@@ -65,17 +77,21 @@ final class Producer {
         }
         while let message = unsafe rd_kafka_event_message_next(event) {
             let (tag, code) = unsafe (Int(bitPattern: message.pointee._private), message.pointee.err)
-            take(tag, code)
+            take(unsafe Report(tag: tag, code: code, topicHandle: message.pointee.rkt))
         }
     }
 
-    /// Waits until a broker has answered, at most 10 seconds.
+    /// Waits until a broker has answered, at most 10 seconds; shorter when waiting cannot help, as after a refused login.
     func connect() throws(ConnectorError) {
-        let code = unsafe client.metadata(timeout: .seconds(10)).call
-        guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-        // Nothing was sent yet, so there are errors alone.
-        for _ in 0..<100 { reports(within: .zero) { _, _ in } }
-        throw client.observer.lasting ?? connectorError(code, "no Kafka broker answered", client.observer.latest)
+        var code = RD_KAFKA_RESP_ERR_NO_ERROR
+        for _ in 0..<20 {
+            code = unsafe client.metadata(timeout: .milliseconds(500)).call
+            if code == RD_KAFKA_RESP_ERR_NO_ERROR { return }
+            // Nothing was sent yet, so there are errors alone.
+            for _ in 0..<100 { reports(within: .zero) { _ in } }
+            if let lasting = client.observer.lasting { throw lasting }
+        }
+        throw connectorError(code, "no Kafka broker answered", client.observer.latest)
     }
 
     /// Gives up everything that is enqueued or under way; it is reported as failed.
