@@ -9,8 +9,8 @@ import Testing
     "MongoDB sink over bad networks", .serialized, .timeLimit(.minutes(15)),
     .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct FaultTests {
-    private static let batches = 5
-    private static let batchSize = 200
+    private static let batches = 3
+    private static let batchSize = 100
     private static let records = batches * batchSize
 
     /// Both would show a document that was written twice or not at all.
@@ -74,7 +74,7 @@ struct FaultTests {
         let proxy = try FaultProxy(to: .port(UInt16(server.port)))
         try await deliverAll(Database(), way.rawValue, through: proxy)
         let all = proxy.bytes(direction)
-        let parts = 5
+        let parts = 3
         for part in 0..<parts {
             let database = try Database()
             let place = all * (2 * part + 1) / (2 * parts)

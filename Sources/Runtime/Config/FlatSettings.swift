@@ -41,7 +41,8 @@ struct FlatSettings {
     /// One of the class's settings as the connector has it.
     func connectorsMember(_ member: ConfigMember) -> ConfigMember {
         let name = connectorsName(member.name)
-        return ConfigMember(name: name, nameLocation: member.nameLocation, value: connectorsValue(member.value, of: name))
+        return ConfigMember(
+            name: name, nameLocation: member.nameLocation, value: connectorsValue(member.value, of: name))
     }
 
     private func connectorsValue(_ value: ConfigNode, of name: String) -> ConfigNode {
