@@ -5,7 +5,7 @@ import Foundation
 /// The server is written in Python and takes most of the time, so the processor time of both programs is printed beside the
 /// rate.
 struct MongoDBBench {
-    private static let records = 60_000
+    private static let records = 20_000
     private static let database = "bench"
     private static let collection = "t"
 
