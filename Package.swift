@@ -42,7 +42,7 @@ let connectors = [
     Connector(name: "postgres", target: "PostgresConnector", dependencies: ["CPostgres"]),
     Connector(name: "randomuser", target: "RandomUserConnector", dependencies: ["HTTPClient"]),
     Connector(name: "kafka", target: "KafkaConnector", dependencies: ["CRdKafka"]),
-    Connector(name: "mongodb", target: "MongoDBConnector", dependencies: ["CMongo", "Formats"]),
+    Connector(name: "mongodb", target: "MongoDBConnector", dependencies: ["CCrypto", "CMongo", "Formats"]),
 ]
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -63,6 +63,7 @@ let package = Package(
     products: [.executable(name: "sluice", targets: ["sluice"])] + connectors.map(\.product),
     dependencies: [.package(path: "Sources/ConnectorKit"), .package(path: "Sources/ConnectorTestKit")],
     targets: [
+        system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CMongo", pkgConfig: "libmongoc-1.0", apt: "libmongoc-dev"),
         system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),

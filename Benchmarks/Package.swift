@@ -12,6 +12,12 @@ let package = Package(
         .executableTarget(
             name: "kafka-yardstick", cSettings: [.unsafeFlags(["-O2"])],
             linkerSettings: [.linkedLibrary("rdkafka")]),
+        .executableTarget(
+            name: "mongo-yardstick",
+            cSettings: [
+                .unsafeFlags(["-O2", "-I/usr/include/libmongoc-1.0", "-I/usr/include/libbson-1.0"])
+            ],
+            linkerSettings: [.linkedLibrary("mongoc-1.0"), .linkedLibrary("bson-1.0")]),
         .executableTarget(name: "bench"),
     ],
     swiftLanguageModes: [.v6],

@@ -102,6 +102,18 @@ struct FlatConfigTests {
     }
 
     @Test(
+        "Values that a class calls otherwise are the connector's own, by their last part",
+        arguments: [
+            ("strategy", #""AppendStrategy""#, "append"), ("strategy", #""org.acme.AppendStrategy""#, "append"),
+            ("mode", "true", "append"), ("mode", #""OtherStrategy""#, "OtherStrategy"),
+            ("path", #""AppendStrategy""#, "AppendStrategy"),
+        ])
+    func values(_ name: String, _ value: String, _ expected: String) throws {
+        let node = try tree(#"{"connector.class": "FileStreamSink", "\#(name)": \#(value)}"#).node
+        #expect(node["sinks"]?.elements?.first?[name == "path" ? name : "mode"]?.scalarText == expected)
+    }
+
+    @Test(
         "What only Kafka Connect's machinery needs is left out",
         arguments: [
             "tasks.max.enforce", "config.action.reload", "admin.override.x", "transaction.boundary",

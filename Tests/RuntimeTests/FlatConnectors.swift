@@ -23,7 +23,13 @@ enum FlatConnectors {
         ],
         sinks: [
             sink("kafka", ["bootstrap.servers", "topic", "compression.type", "sasl.jaas.config", "exactly.once"]),
-            sink("file", ["path"], [ConnectClass("FileStreamSink", renamed: ["file": "path"])]),
+            sink(
+                "file", ["path", "mode"],
+                [
+                    ConnectClass(
+                        "FileStreamSink", renamed: ["file": "path", "strategy": "mode"],
+                        values: ["mode": ["AppendStrategy": "append", "true": "append"]])
+                ]),
             sink("web", ["url", "count"]),
         ])
 

@@ -3,7 +3,8 @@ import ConnectorKit
 extension MongoDBSink {
     /// The sink as a pipeline names it.
     static let definition = SinkDefinition(
-        "mongodb", documentation: documentation, config: SinkConfig.definition, check: check, make: { MongoDBSink() })
+        "mongodb", documentation: documentation, config: SinkConfig.definition,
+        classes: [.mongoSink], check: check, make: { MongoDBSink() })
 
     private static let documentation = """
         Writes records into MongoDB collections as documents, exactly once where the server has transactions.
@@ -29,5 +30,9 @@ extension MongoDBSink {
         **Values.** Whole numbers are int64, beyond that decimal128; other numbers double, beyond its range decimal128. A \
         number that neither holds is rejected. `field.types` names fields that are dates, binary and so on; a text that is \
         no such thing is rejected. `_id` comes first, the other fields in their order.
+
+        For Kafka Connect's `MongoSinkConnector` this sink stands in: its strategies are known by their classes as far as one \
+        here does the same (`ReplaceOneDefaultStrategy` is `replace`, `UpdateOneDefaultStrategy` `upsert`, \
+        `KafkaMetaDataStrategy` `position`); others, post processors and change data capture handlers are refused.
         """
 }

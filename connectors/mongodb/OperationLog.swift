@@ -115,7 +115,7 @@ extension OperationLog {
         let id = try addID("_id", of: record, place)
         let fields = encoder.out.count
         _ = try encoder.addFields(of: record.value)
-        fillHash(at: id, from: fields, to: encoder.out.count)
+        try fillHash(at: id, from: fields, to: encoder.out.count)
         encoder.out.close(document)
         try checkSize(encoder.out.count - document)
         return id
@@ -129,7 +129,7 @@ extension OperationLog {
         let (copy, fields) =
             config.strategy == .replace
             ? try addReplacement(record, id) : (id, try addSet(record, id))
-        for range in [id, copy] { fillHash(at: range, from: fields.lowerBound, to: fields.upperBound) }
+        for range in [id, copy] { try fillHash(at: range, from: fields.lowerBound, to: fields.upperBound) }
         encoder.out.close(change)
         try checkSize(encoder.out.count - change)
         if config.strategy != .update { encoder.out.add("upsert", true) }
@@ -246,9 +246,12 @@ extension OperationLog {
         return BSONType.binary
     }
 
-    private func fillHash(at id: Range<Int>, from start: Int, to end: Int) {
+    private func fillHash(at id: Range<Int>, from start: Int, to end: Int) throws(ConnectorError) {
         guard config.idStrategy == .valueHash else { return }
-        let hash = unsafe encoder.out.withBytes(start..<end) { unsafe SHA256.half($0) }
+        let hash = try unsafe encoder.out.withBytes(start..<end) { bytes in
+            Result { () throws(ConnectorError) in try unsafe ContentHash.half(bytes) }
+        }
+        .get()
         encoder.out.replace(at: id.lowerBound + 5, with: hash)
     }
 }

@@ -3,8 +3,8 @@ import ConnectorKit
 extension MongoDBSource {
     /// The source as a pipeline names it.
     static let definition = SourceDefinition(
-        "mongodb", documentation: documentation, config: SourceConfig.definition, check: check,
-        make: { MongoDBSource() })
+        "mongodb", documentation: documentation, config: SourceConfig.definition,
+        classes: [.mongoSource], check: check, make: { MongoDBSource() })
 
     private static let documentation = """
         Reads the changes of a MongoDB collection or database as they happen, from a change stream of a replica set or a \
@@ -18,5 +18,8 @@ extension MongoDBSource {
         A record is the event as MongoDB has it, or the changed document alone (`publish.full.document.only`), with the \
         document's key as its key; a deletion is then a tombstone. The topic is `topic.prefix`, the database and the \
         collection. `--once` and `follow` `false` end the source when there is no further change.
+
+        For Kafka Connect's `MongoSourceConnector` this source stands in: `output.json.formatter` is then `extended` unless it \
+        is given, and what a record holds is what the converters make of the event, whatever `output.format.value` says.
         """
 }

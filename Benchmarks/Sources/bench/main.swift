@@ -12,6 +12,7 @@ do {
     let parts: [(name: String, run: () throws -> Void)] = [
         ("file", bench.fileToFile), ("tasks", bench.emulatorTasks), ("start", bench.startAndIdle),
         ("kafka", bench.kafka), ("postgres", { try PostgresBench(bench).run() }),
+        ("mongodb", { try MongoDBBench(bench)?.run() }),
     ]
     let wanted = CommandLine.arguments.dropFirst(2)
     for part in parts where wanted.isEmpty || wanted.contains(part.name) { try part.run() }

@@ -7,16 +7,21 @@ public struct ConnectClass: Sendable, Hashable {
     public let renamed: [String: String]
     /// Settings that the class's ways amount to here, unless the configuration gives them.
     public let implied: [String: String]
+    /// Values that are called otherwise here, by the setting's name here and then by the class's value, of which what is
+    /// before its last dot does not count: `ReplaceOneDefaultStrategy`.
+    public let values: [String: [String: String]]
     /// Settings of the class that need nothing here, such as a driver's batch size.
     public let needless: Set<String>
 
     /// Describes a class.
     public init(
-        _ name: String, renamed: [String: String] = [:], implied: [String: String] = [:], needless: Set<String> = []
+        _ name: String, renamed: [String: String] = [:], implied: [String: String] = [:],
+        values: [String: [String: String]] = [:], needless: Set<String> = []
     ) {
         self.name = name
         self.renamed = renamed
         self.implied = implied
+        self.values = values
         self.needless = needless
     }
 }

@@ -63,10 +63,7 @@ struct FlatConfig {
 
     private func connector(_ flat: FlatClass, _ settings: FlatSettings, _ given: [ConfigMember]) -> ConfigNode {
         var own = [named("connector", settings.connector?.name ?? flat.connectorName)]
-        own += given.map { member in
-            ConfigMember(
-                name: settings.connectorsName(member.name), nameLocation: member.nameLocation, value: member.value)
-        }
+        own += given.map(settings.connectorsMember)
         let implied = (settings.connector?.standIn?.implied ?? [:]).sorted { $0.key < $1.key }
         for (name, text) in implied where !own.contains(where: { $0.name == name }) { own.append(named(name, text)) }
         return ConfigNode(.object(own), at: connectorClass.location)

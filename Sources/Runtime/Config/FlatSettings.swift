@@ -38,6 +38,20 @@ struct FlatSettings {
     /// What the connector calls one of its class's settings.
     func connectorsName(_ name: String) -> String { connector?.standIn?.renamed[name] ?? name }
 
+    /// One of the class's settings as the connector has it.
+    func connectorsMember(_ member: ConfigMember) -> ConfigMember {
+        let name = connectorsName(member.name)
+        return ConfigMember(
+            name: name, nameLocation: member.nameLocation, value: connectorsValue(member.value, of: name))
+    }
+
+    private func connectorsValue(_ value: ConfigNode, of name: String) -> ConfigNode {
+        guard let values = connector?.standIn?.values[name], let text = value.scalarText,
+            let own = values[text.split(separator: ".").last.map(String.init) ?? text]
+        else { return value }
+        return ConfigNode(.string(own), at: value.location)
+    }
+
     private func isNeedless(_ name: String) -> Bool {
         Self.needless.contains(name) || name.hasPrefix("admin.override.")
             || Self.converters.contains { name == "\($0).plugin.version" }

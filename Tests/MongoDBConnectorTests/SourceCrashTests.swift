@@ -1,0 +1,71 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import MongoDBConnector
+
+@Suite(
+    "MongoDB records come once", .serialized, .timeLimit(.minutes(15)),
+    .enabled(if: Server.isAvailable, "\(Server.absence)"))
+struct SourceCrashTests {
+    private let directory = TemporaryDirectory()
+    private var folder: URL { URL(fileURLWithPath: directory.path) }
+
+    private func prepare(_ database: Database, rounds: Int, longest: Int) throws -> CrashRun {
+        let pipeline = """
+            { "name": "crash",
+              "source": { "connector": "mongodb", "connection.uri": "\(database.server.uri)",
+                          "database": "\(database.name)", "collection": "t", "startup.mode": "copy_existing",
+                          "poll.await.time.ms": 20 },
+              "sinks": [ { "connector": "file", "path": "out/part-${sequence}.ndjson", "rotate.records": 700 } ] }
+            """
+        try Data(pipeline.utf8).write(to: folder.appendingPathComponent("pipeline.json"))
+        var plan = CrashPlan(pipeline: "pipeline.json")
+        (plan.rounds, plan.longest) = (rounds, longest)
+        return try CrashRun(plan, in: folder)
+    }
+
+    private func insert(_ numbers: Range<Int>, into database: Database) throws {
+        let documents = numbers.map { "{\"n\":\($0)}" }.joined(separator: ",")
+        try database.run("{\"insert\":\"t\",\"documents\":[\(documents)]}")
+    }
+
+    private func lines() throws -> [String] {
+        let out = folder.appendingPathComponent("out")
+        return try FileManager.default.contentsOfDirectory(at: out, includingPropertiesForKeys: nil).flatMap {
+            try String(contentsOf: $0, encoding: .utf8).split(separator: "\n").map(String.init)
+        }
+    }
+
+    private func verdict(_ lines: [String], expected: Int) -> CrashVerdict {
+        CrashVerdict(lines.compactMap { $0.firstMatch(of: #/"n":(\d+)/#)?.output.1 }, expected: expected)
+    }
+
+    @Test("whenever the worker is killed while it copies what is there")
+    func copy() throws {
+        let database = try Database()
+        let count = 6000
+        try insert(0..<count, into: database)
+        var run = try prepare(database, rounds: 14, longest: 1500)
+        try run.run()
+        let verdict = verdict(try lines(), expected: count)
+        #expect(verdict.passes(isExact: true), "\(verdict.summary)")
+        #expect(run.killed > 5)
+    }
+
+    /// Documents are added between two lives, since a copy and the changes during it overlap.
+    @Test("whenever the worker is killed while it reads changes")
+    func changes() throws {
+        let database = try Database()
+        try database.run(#"{"create":"t"}"#)
+        let (rounds, each) = (16, 200)
+        var run = try prepare(database, rounds: rounds, longest: 700)
+        try run.run { try? insert(($0 - 1) * each..<$0 * each, into: database) }
+        let lines = try lines()
+        let verdict = verdict(lines, expected: rounds * each)
+        #expect(verdict.passes(isExact: true), "\(verdict.summary)")
+        #expect(run.killed > 4)
+        // Events of a stream have their token, which a copy's have not.
+        #expect(lines.count { $0.contains("\"_data\"") } > rounds * each / 3)
+    }
+}
