@@ -15,6 +15,22 @@ struct DeliveryTests {
         #expect(bench.store.positions(of: "p").first?.offset == ["next": 1000])
     }
 
+    @Test("what is read while a sink is busy comes to it joined, in order, and only so much is read")
+    func joined() async throws {
+        let read = Counter()
+        let most = Int64(1000 + SinkFeed.most.records / 2 + SinkFeed.most.records)
+        let bench = EngineBench(
+            source: .init(end: 30_000, batch: 1000, read: read),
+            sinks: [.init(rejects: [500, 6000], mayPut: { read.value >= most })], tolerance: .all,
+            flushInterval: .seconds(60), waitsOnIO: true)
+        let (worker, isWell) = try await bench.run()
+        #expect(isWell)
+        #expect(bench.sinks[0].journal.all.prefix(3) == ["sink put 1000", "sink put 4000", "sink put 8000"])
+        #expect(bench.sinks[0].kept.all == (0..<30_000).filter { $0 != 500 && $0 != 6000 })
+        #expect(worker.pipelines[0].totals == PipelineTotals(read: 30_000, delivered: 29_998, skipped: 2))
+        #expect(bench.store.positions(of: "p").first?.offset == ["next": 30_000])
+    }
+
     @Test("flush comes before the store, the store before the source", arguments: [false, true])
     func order(waitsOnIO: Bool) async throws {
         let journal = Journal()

@@ -14,6 +14,7 @@ struct EngineBench {
     /// Long, so that a busy machine makes nothing look stuck; a test of hanging calls sets its own.
     var shutdownTimeout = Duration.seconds(120)
     var startTimeout = Duration.seconds(120)
+    var flushInterval = Duration.milliseconds(5)
     var waitsOnIO = false
     var store = MemoryStore()
     var clock = WorkerClock.system
@@ -43,7 +44,7 @@ struct EngineBench {
                 resetAfter: .seconds(60)),
             tasksMax: 1, secrets: [])
         let config = WorkerConfig(
-            pluginPath: [], statePath: "", logFormat: .text, logLevel: .error, flushInterval: .milliseconds(5),
+            pluginPath: [], statePath: "", logFormat: .text, logLevel: .error, flushInterval: flushInterval,
             shutdownTimeout: shutdownTimeout, startTimeout: startTimeout)
         return Worker(config: config, pipelines: [pipeline], store: store, log: .silent, clock: clock)
     }

@@ -32,6 +32,8 @@ final class CountingSource: Source {
         var strikes = Int.max
         var journal = Journal()
         var struck = Counter()
+        /// Numbers handed out.
+        var read = Counter()
     }
 
     private let plan: Plan
@@ -49,6 +51,7 @@ final class CountingSource: Source {
         if next >= plan.faultAt { try await strike("poll") }
         if next == plan.end, plan.idlesAtEnd { return .idle(.seconds(60)) }
         let end = min(plan.end, next + plan.batch)
+        plan.read.add(Int(end - next))
         while next < end {
             let number = next
             try batch.append { $0.add("n", number) }
@@ -87,6 +90,8 @@ final class KeepingSink: Sink {
         /// Records named in each report although they were not given.
         var nonsense: [Int] = []
         var isDurable = false
+        /// A put waits until this holds.
+        var mayPut: @Sendable () -> Bool = { true }
         var stored: [Position]?
         var journal = Journal()
         var struck = Counter()
@@ -112,6 +117,7 @@ final class KeepingSink: Sink {
 
     func put(_ batch: borrowing RecordBatch, report: inout PutReport) async throws {
         try await strike("put")
+        while !plan.mayPut() { try await Task.sleep(for: .milliseconds(1)) }
         for index in plan.nonsense { report.reject(index, .rejected("nonsense")) }
         var refused = false
         for index in 0..<batch.count where batch.isDeliverable(index) {
