@@ -9,6 +9,12 @@
 static inline rd_kafka_resp_err_t sluice_kafka_produce(
     rd_kafka_t *client, rd_kafka_topic_t *topic, int32_t partition, int64_t timestamp, const void *value,
     size_t value_size, const void *key, size_t key_size, rd_kafka_headers_t *headers, void *tag) {
+    // The plain function costs less, and knows neither of the two.
+    if (!headers && timestamp == 0) {
+        int failed = rd_kafka_produce(
+            topic, partition, RD_KAFKA_MSG_F_COPY, (void *)value, value_size, key, key_size, tag);
+        return failed ? rd_kafka_last_error() : RD_KAFKA_RESP_ERR_NO_ERROR;
+    }
     return rd_kafka_producev(
         client, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
         RD_KAFKA_V_TIMESTAMP(timestamp),

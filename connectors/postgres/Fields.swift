@@ -63,21 +63,12 @@ enum Fields {
         return count
     }
 
-    /// Whether a field that is not null has no column of the layout.
+    /// Whether a leaf that is not null has no column of a layout of flattened fields.
     static func isLacking(_ record: borrowing Record, _ layout: TableLayout) -> Bool {
-        if layout.paths.isEmpty { return lacks(record.value, layout) }
         var isLacking = false
         let known = Set(layout.paths.compactMap { $0?.names })
         eachLeaf(record.value, []) { if !known.contains($0) { isLacking = true } }
         return isLacking
-    }
-
-    private static func lacks(_ object: borrowing Value, _ layout: TableLayout) -> Bool {
-        var result = false
-        object.forEachMember { name, value in
-            if !value.isNull && !layout.slots.contains(where: { name.equals($0.name) }) { result = true }
-        }
-        return result
     }
 
     private static func eachLeaf(_ object: borrowing Value, _ path: [FieldName], _ body: ([FieldName]) -> Void) {

@@ -18,49 +18,50 @@ struct RowEncoder: ~Copyable {
     }
 
     private let rules: Rules
-    private(set) var values = ValueEncoder()
-    /// For each column whether the row encoded last gives it.
-    private(set) var shape: [Bool] = []
+    /// Finds what columns are named for, in their order.
+    private var finder = FieldFinder([])
+    private var row: RowText
 
-    init(_ rules: Rules) { self.rules = rules }
+    init(_ rules: Rules) {
+        self.rules = rules
+        row = RowText(rules)
+    }
 
     /// The bytes so far.
-    var count: Int { values.rows.count }
+    var count: Int { row.values.rows.count }
+
+    /// For each column whether the row encoded last gives it.
+    var shape: [Bool] { row.shape }
+
+    /// Calls `body` with the rows, which must not be kept.
+    func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+        try unsafe row.values.rows.withBytes(body)
+    }
 
     /// Forgets what stands behind a place.
-    mutating func truncate(to place: Int) { values.rows.truncate(to: place) }
+    mutating func truncate(to place: Int) { row.values.rows.truncate(to: place) }
+
+    /// The records to come are for these columns.
+    mutating func expect(_ layout: TableLayout) { finder = FieldFinder(layout.slots.map(\.name)) }
 
     /// Encodes a record.
     ///
-    /// - Parameter isStrict: Whether to look for fields that have no place in the table.
+    /// - Parameters:
+    ///   - layout: The one that was expected.
+    ///   - isStrict: Whether to look for fields that have no place in the table.
     mutating func encode(
         _ record: borrowing Record, _ layout: TableLayout, isStrict: Bool
     ) throws(ConnectorError) -> Outcome {
         let start = count
         do throws(ConnectorError) {
-            let keyEnd = try encodeKey(of: record, layout)
-            var found = layout.keyCount == 0 || rules.keyMode != .recordValue ? 0 : layout.keyCount
-            var isNarrow = false
-            let slots = layout.slots.span
-            for place in layout.keyCount..<slots.count {
-                if layout.paths.isEmpty {
-                    let value = record[slots[place].name]
-                    try encodeField(value, record, slots[place], &found, &isNarrow)
-                } else if let path = layout.paths[place] {
-                    let value = record[path: path]
-                    try encodeField(value, record, slots[place], &found, &isNarrow)
-                } else {
-                    try encodeField(record[""], record, slots[place], &found, &isNarrow)
-                }
-            }
-            let isLacking = isStrict && (isNarrow || lacksColumn(record, layout, found))
-            if isLacking {
+            row.begin(layout)
+            let isWhole = layout.paths.isEmpty ? try encodeMembers(record, layout) : try encodeLeaves(record, layout)
+            if isStrict && (!isWhole || row.isNarrow) {
                 truncate(to: start)
                 return .lacksColumn
             }
-            guard shape.contains(true) else { throw .rejected("the record has none of the columns of its table") }
-            values.rows.append(UInt8(ascii: "\n"))
-            return .row(Row(bytes: start..<count, keyEnd: keyEnd, record: record.index))
+            guard row.hasColumn else { throw .rejected("the record has none of the columns of its table") }
+            return .row(row.end(from: start, record))
         } catch {
             truncate(to: start)
             throw error
@@ -71,79 +72,74 @@ struct RowEncoder: ~Copyable {
     mutating func encodeDeletion(_ record: borrowing Record, _ layout: TableLayout) throws(ConnectorError) -> Row {
         let start = count
         do throws(ConnectorError) {
-            let keyEnd = try encodeKey(of: record, layout)
-            for _ in layout.keyCount..<layout.slots.count { shape.append(false) }
-            values.rows.append(UInt8(ascii: "\n"))
-            return Row(bytes: start..<count, keyEnd: keyEnd, record: record.index)
+            row.begin(layout)
+            for place in 0..<layout.keyCount { try encodeKey(place, of: record, layout) }
+            row.endKey()
+            for place in layout.keyCount..<layout.slots.count { row.leaveOut(place) }
+            return row.end(from: start, record)
         } catch {
             truncate(to: start)
             throw error
         }
     }
 
-    @inline(__always)
-    private mutating func encodeField(
-        _ value: borrowing Value, _ record: borrowing Record, _ slot: Slot, _ found: inout Int, _ isNarrow: inout Bool
-    ) throws(ConnectorError) {
-        if value.exists {
-            found &+= 1
-            // A schema has settled the type.
-            if slot.number != .other && rules.evolves && !isNarrow && !record.schema.exists {
-                isNarrow = ColumnType.widened(slot.number, for: value) != nil
-            }
-        } else if rules.keepsAbsent || slot.hasDefault {
-            return shape.append(false)
-        }
-        if !shape.isEmpty && shape.contains(true) { values.rows.append(UInt8(ascii: "\t")) }
-        shape.append(true)
-        if slot.form == .decimal, value.kind == .string || value.kind == .bytes, record.schema.exists,
-            let text = try DecimalText.decoded(value, slot, record.schema)
-        {
-            return try values.write(text, for: slot)
-        }
-        try values.write(value, for: slot)
+    /// Encodes columns that are members of the value; false when a member that is not null has no column.
+    private mutating func encodeMembers(_ record: borrowing Record, _ layout: TableLayout) throws(ConnectorError)
+        -> Bool
+    {
+        for place in 0..<layout.keyCount { try encodeKey(place, of: record, layout) }
+        row.endKey()
+        return try Self.encodeMembers(record, layout, by: &finder, into: &row)
     }
 
-    /// Whether a field that is not null has no column.
-    private func lacksColumn(_ record: borrowing Record, _ layout: TableLayout, _ found: Int) -> Bool {
-        if rules.flattens { return Fields.leafCount(record.value) != found && Fields.isLacking(record, layout) }
-        return record.value.count != found && Fields.isLacking(record, layout)
+    private static func encodeMembers(
+        _ record: borrowing Record, _ layout: TableLayout, by finder: inout FieldFinder, into row: inout RowText
+    ) throws(ConnectorError) -> Bool {
+        let columns = layout.slots
+        let slots = columns.span
+        let fields = finder.find(in: record.value)
+        for place in layout.keyCount..<slots.count { try row.encode(fields[place], record, slots[place], place) }
+        return fields.otherCount == 0
+    }
+
+    /// Encodes columns that are anywhere in the value; false when a leaf that is not null has no column.
+    private mutating func encodeLeaves(_ record: borrowing Record, _ layout: TableLayout) throws(ConnectorError) -> Bool
+    {
+        for place in 0..<layout.keyCount { try encodeKey(place, of: record, layout) }
+        row.endKey()
+        for place in layout.keyCount..<layout.slots.count {
+            if let path = layout.paths[place] {
+                try row.encode(record[path: path], record, layout.slots[place], place)
+            } else {
+                try row.encode(record[""], record, layout.slots[place], place)
+            }
+        }
+        let found = row.found + (rules.keyMode == .recordValue ? layout.keyCount : 0)
+        return Fields.leafCount(record.value) == found || !Fields.isLacking(record, layout)
     }
 }
 
 extension RowEncoder {
-    /// The key's columns, which come first; gives where they end.
-    private mutating func encodeKey(of record: borrowing Record, _ layout: TableLayout) throws(ConnectorError) -> Int {
-        shape.removeAll(keepingCapacity: true)
-        for place in 0..<layout.keyCount {
-            if place > 0 { values.rows.append(UInt8(ascii: "\t")) }
-            let slot = layout.slots[place]
-            switch rules.keyMode {
-            case .none: break
-            case .kafka: try values.write(try Self.coordinate(place, of: record), for: slot)
-            case .recordValue:
-                if !layout.paths.isEmpty, let path = layout.paths[place] {
-                    try encodeKey(record[path: path], slot)
-                } else {
-                    try encodeKey(record[slot.name], slot)
-                }
-            case .recordKey:
-                if record.key.kind == .object || layout.keyCount > 1 {
-                    try encodeKey(record.key[slot.name], slot)
-                } else {
-                    try encodeKey(record.key, slot)
-                }
+    private mutating func encodeKey(
+        _ place: Int, of record: borrowing Record, _ layout: TableLayout
+    ) throws(ConnectorError) {
+        let slot = layout.slots[place]
+        switch rules.keyMode {
+        case .none: break
+        case .kafka: try row.encodeKey(try Self.coordinate(place, of: record), slot, place)
+        case .recordValue:
+            if !layout.paths.isEmpty, let path = layout.paths[place] {
+                try row.encodeKey(record[path: path], slot, place)
+            } else {
+                try row.encodeKey(record[slot.name], slot, place)
             }
-            shape.append(true)
+        case .recordKey:
+            if record.key.kind == .object || layout.keyCount > 1 {
+                try row.encodeKey(record.key[slot.name], slot, place)
+            } else {
+                try row.encodeKey(record.key, slot, place)
+            }
         }
-        return count
-    }
-
-    private mutating func encodeKey(_ value: borrowing Value, _ slot: Slot) throws(ConnectorError) {
-        guard value.exists, !value.isNull else {
-            throw .rejected("the primary key's field \(slot.name) is missing or null")
-        }
-        try values.write(value, for: slot)
     }
 
     /// A part of a record's place in Kafka: topic, partition, offset.

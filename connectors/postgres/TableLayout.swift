@@ -1,7 +1,7 @@
 import ConnectorKit
 
 /// The columns of a table in the order in which rows give them, the key's first, and where their values are in records.
-struct TableLayout: Sendable {
+final class TableLayout: Sendable {
     let columns: [Column]
     let slots: ContiguousArray<Slot>
     /// How many of the columns are the key's.

@@ -23,7 +23,9 @@ final class TableWriter {
     /// The sole plan of the call before, likely that of the next.
     private var expected: WritePlan?
     /// nil until looked up.
-    var layout: TableLayout?
+    var layout: TableLayout? {
+        didSet { if let layout { encoder.expect(layout) } }
+    }
     /// Where the fields of columns were seen, when objects are flattened.
     var paths: [String: FieldPath] = [:]
     /// Whether the staging table is there.
@@ -148,7 +150,7 @@ extension TableWriter {
         offered = encoder.count
         let range = sentBytes..<encoder.count
         var isSent = true
-        try unsafe encoder.values.rows.withBytes { bytes throws(ServerError) in
+        try unsafe encoder.withBytes { bytes throws(ServerError) in
             let piece = unsafe UnsafeRawBufferPointer(rebasing: bytes[range])
             if waits { try unsafe connection.put(piece) } else { isSent = try unsafe connection.offer(piece) }
         }
@@ -182,11 +184,11 @@ extension TableWriter {
         let replaces = config.mode == .upsert || config.mode == .update
         var wave = Wave(rows, replaces: replaces)
         for place in rows.indices {
-            let isTaken = unsafe encoder.values.rows.withBytes { unsafe wave.take(place, $0) }
+            let isTaken = unsafe encoder.withBytes { unsafe wave.take(place, $0) }
             if isTaken { continue }
             try send(wave, connection)
             wave = Wave(rows, replaces: replaces)
-            _ = unsafe encoder.values.rows.withBytes { unsafe wave.take(place, $0) }
+            _ = unsafe encoder.withBytes { unsafe wave.take(place, $0) }
         }
         try send(wave, connection)
     }
@@ -205,7 +207,7 @@ extension TableWriter {
 
     /// Sends rows, neighbours at once.
     private func send(_ rows: [Row], _ connection: Connection) throws(ServerError) {
-        try unsafe encoder.values.rows.withBytes { bytes throws(ServerError) in
+        try unsafe encoder.withBytes { bytes throws(ServerError) in
             var run = 0..<0
             for row in rows {
                 if row.bytes.lowerBound != run.upperBound {

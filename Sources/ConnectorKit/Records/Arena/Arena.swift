@@ -84,6 +84,7 @@ extension Arena {
         return body()
     }
 
+    @inlinable @inline(__always)
     func buffer(_ node: UInt32) -> UnsafeBufferPointer<UInt8> {
         unsafe text.buffer(nodes[node].offset, nodes[node].length)
     }

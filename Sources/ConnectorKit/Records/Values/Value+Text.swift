@@ -2,8 +2,15 @@ extension Value {
     /// Calls `body` with a string's text in UTF-8, without a copy unless it holds escapes; nil for anything else.
     ///
     /// The bytes must not be kept after `body` returns.
+    @inlinable
     public func withUTF8<R>(_ body: (UnsafeBufferPointer<UInt8>) throws -> R) rethrows -> R? {
         guard tag == .string else { return nil }
+        if isName || arena.nodes[node].flags.contains(.escaped) { return try unsafe withUnescapedUTF8(body) }
+        return try unsafe body(arena.buffer(node))
+    }
+
+    @usableFromInline @inline(never)
+    func withUnescapedUTF8<R>(_ body: (UnsafeBufferPointer<UInt8>) throws -> R) rethrows -> R {
         let bytes = unsafe isName ? arena.nameBuffer(node) : arena.buffer(node)
         let isEscaped = arena.nodes[node].flags.contains(isName ? .nameEscaped : .escaped)
         return try unsafe isEscaped ? JSONEscape.withUnescaped(bytes, body) : body(bytes)

@@ -52,6 +52,7 @@ extension Value {
     public var exists: Bool { node != 0 }
 
     /// What the value is.
+    @inlinable
     public var kind: ValueKind {
         switch tag {
         case .missing: .missing
@@ -73,6 +74,7 @@ extension Value {
     public var isNull: Bool { tag == .null }
 
     /// Whether the value is a number without fraction and exponent, however large.
+    @inlinable
     public var isInteger: Bool {
         tag == .int || tag == .uint || (tag == .number && !arena.nodes[node].flags.contains(.fractional))
     }

@@ -1,0 +1,86 @@
+import ConnectorKit
+
+/// The row that is being encoded, behind those encoded before.
+struct RowText: ~Copyable {
+    private let keepsAbsent: Bool
+    private let evolves: Bool
+    var values = ValueEncoder()
+    /// For each column whether the row gives it; written only where it differs from the row before, so that rows of one
+    /// shape share it with their plan.
+    private(set) var shape: [Bool] = []
+    /// Whether the row gives any column.
+    private(set) var hasColumn = false
+    /// How many columns beside the key's the record has a field for, null or not.
+    private(set) var found = 0
+    /// Whether a column is too narrow for its field.
+    private(set) var isNarrow = false
+    private var keyEnd = 0
+
+    init(_ rules: RowEncoder.Rules) {
+        keepsAbsent = rules.keepsAbsent
+        evolves = rules.evolves
+    }
+
+    mutating func begin(_ layout: TableLayout) {
+        if shape.count != layout.slots.count { shape = Array(repeating: true, count: layout.slots.count) }
+        hasColumn = false
+        found = 0
+        isNarrow = false
+    }
+
+    /// Notes that the key's columns are complete, which come first.
+    mutating func endKey() { keyEnd = values.rows.count }
+
+    mutating func end(from start: Int, _ record: borrowing Record) -> Row {
+        values.rows.append(UInt8(ascii: "\n"))
+        return Row(bytes: start..<values.rows.count, keyEnd: keyEnd, record: record.index)
+    }
+
+    /// The row does not give this column.
+    mutating func leaveOut(_ place: Int) {
+        if shape[place] { shape[place] = false }
+    }
+
+    mutating func encodeKey(_ value: borrowing Value, _ slot: Slot, _ place: Int) throws(ConnectorError) {
+        guard value.exists, !value.isNull else {
+            throw .rejected("the primary key's field \(slot.name) is missing or null")
+        }
+        give(place)
+        try values.write(value, for: slot)
+    }
+
+    mutating func encodeKey(_ text: String, _ slot: Slot, _ place: Int) throws(ConnectorError) {
+        give(place)
+        try values.write(text, for: slot)
+    }
+
+    @inline(__always)
+    mutating func encode(
+        _ value: borrowing Value, _ record: borrowing Record, _ slot: Slot, _ place: Int
+    ) throws(ConnectorError) {
+        if value.exists {
+            found &+= 1
+            // A schema has settled the type.
+            if slot.number != .other && evolves && !isNarrow && !record.schema.exists {
+                isNarrow = ColumnType.widened(slot.number, for: value) != nil
+            }
+        } else if keepsAbsent || slot.hasDefault {
+            return leaveOut(place)
+        }
+        give(place)
+        if slot.form == .decimal, value.kind == .string || value.kind == .bytes, record.schema.exists,
+            let text = try DecimalText.decoded(value, slot, record.schema)
+        {
+            return try values.write(text, for: slot)
+        }
+        try values.write(value, for: slot)
+    }
+
+    /// The row gives this column, whose value comes next.
+    @inline(__always)
+    private mutating func give(_ place: Int) {
+        if hasColumn { values.rows.append(UInt8(ascii: "\t")) }
+        hasColumn = true
+        if !shape[place] { shape[place] = true }
+    }
+}
