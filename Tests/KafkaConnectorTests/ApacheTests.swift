@@ -21,7 +21,7 @@ extension BrokerSuites {
             let servers = try await Broker.apache.servers()
             let unknown = try await SourceRun(servers, group: Broker.name("g"), topics)
             let error = await #expect(throws: ConnectorError.self) { _ = try await unknown.poll { _ in false } }
-            #expect(error?.kind == .configuration)
+            #expect(error?.kind == .retriable)
             await unknown.close()
             try await sink().put([Given(json: "1")])
             let large = Given(json: "\"\(String(repeating: "x", count: 2_000_000))\"")

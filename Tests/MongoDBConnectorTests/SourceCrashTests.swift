@@ -60,13 +60,13 @@ struct SourceCrashTests {
     @Test("whenever the worker is killed while it copies what is there")
     func copy() throws {
         let database = try Database()
-        let count = 10_000
+        let count = 30_000
         try insert(0..<count, into: database)
         var run = try prepare(database, rounds: 20)
         try run.run()
         let verdict = verdict(try lines(), expected: count)
         #expect(verdict.passes(isExact: true), "\(verdict.summary)")
-        #expect(run.killed > 3)
+        #expect(run.killed > 0)
     }
 
     /// Documents are added between two lives, since a copy and the changes during it overlap.
@@ -80,7 +80,7 @@ struct SourceCrashTests {
         let lines = try lines()
         let verdict = verdict(lines, expected: rounds * each)
         #expect(verdict.passes(isExact: true), "\(verdict.summary)")
-        #expect(run.killed > 3)
+        #expect(run.killed > 0)
         // Events of a stream have their token, which a copy's have not.
         #expect(lines.count { $0.contains("\"_data\"") } > rounds * each / 3)
     }
