@@ -49,6 +49,11 @@ import Testing
         _ = try SourceConfig(source).configuration()
     }
 
+    @Test func fetchingGoesOnSoonWhereTheVersionCanBeTold() {
+        #expect(SourceConfig.fetching(by: 0x0200_02FF).map(\.0) == ["queued.max.messages.kbytes"])
+        #expect(SourceConfig.fetching(by: 0x0202_00FF).map(\.0).contains("fetch.queue.backoff.ms"))
+    }
+
     @Test func scramTrapIsNamedForOldVersionsAlone() {
         #expect(scramTrap(version: 0x0200_02FF, named: "2.0.2")?.contains("2.0.2") == true)
         #expect(scramTrap(version: 0x0206_0000, named: "2.6.0")?.contains("2.6.1") == true)

@@ -1,3 +1,4 @@
+import CRdKafka
 import ConnectorKit
 
 /// Settings of the `kafka` source.
@@ -79,14 +80,22 @@ struct SourceConfig: Sendable {
         stall = values[Self.stall]
         group = values[Self.group]
         let reset = values[Self.reset]
-        properties = [
-            ("group.id", group), ("auto.offset.reset", reset == .none ? "error" : reset.rawValue),
-            ("isolation.level", values[Self.isolation].rawValue), ("enable.auto.commit", "false"),
-            ("enable.auto.offset.store", "false"), ("enable.partition.eof", "true"),
-            ("partition.assignment.strategy", "cooperative-sticky"), ("queued.max.messages.kbytes", "24576"),
-            // A topic that is missing at first is found soon after it is made.
-            ("topic.metadata.refresh.interval.ms", "10000"), ("fetch.max.bytes", "8388608"),
-        ]
+        properties =
+            [
+                ("group.id", group), ("auto.offset.reset", reset == .none ? "error" : reset.rawValue),
+                ("isolation.level", values[Self.isolation].rawValue), ("enable.auto.commit", "false"),
+                ("enable.auto.offset.store", "false"), ("enable.partition.eof", "true"),
+                ("partition.assignment.strategy", "cooperative-sticky"),
+                // A topic that is missing at first is found soon after it is made.
+                ("topic.metadata.refresh.interval.ms", "10000"), ("fetch.max.bytes", "8388608"),
+            ] + Self.fetching(by: rd_kafka_version())
+    }
+
+    /// How much is fetched ahead. Before 2.2 librdkafka looks again after a second only when that is full, so it must last.
+    static func fetching(by version: Int32) -> [(String, String)] {
+        version < 0x0202_0000
+            ? [("queued.max.messages.kbytes", "16384")]
+            : [("queued.max.messages.kbytes", "8192"), ("fetch.queue.backoff.ms", "10")]
     }
 
     /// What the consumer is made with.
