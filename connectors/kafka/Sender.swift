@@ -37,7 +37,7 @@ final class Sender {
             do throws(ConnectorError) {
                 let topic = unsafe try router.topic(of: record) { self.tally.take($0.tag, $0.code, topic: $0.topic) }
                 if let fault = message.encode(record, config) { throw fault }
-                if router.needsKey, !message.hasKey { throw Self.keyFault }
+                if !message.hasKey, router.needsKey() { throw Self.keyFault }
                 try enqueue { unsafe producer.send(message, to: topic, tag: tally.tag(of: index)) }
             } catch {
                 guard error.kind == .rejected else { throw error }

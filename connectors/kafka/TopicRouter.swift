@@ -7,14 +7,14 @@ struct TopicRouter {
     private let template: TopicTemplate
     private let creation: TopicCreation?
     private let producer: Producer
-    /// Whether a refusal by the brokers must be foreseen, since it would end a transaction.
-    private let foresees: Bool
-    /// The topics that are ready, and whether each needs keys.
-    private var known: [FieldName: Bool] = [:]
+    /// Whether no batch may be too large for its topic, since a refusal would end a transaction.
+    private let isTransactional: Bool
+    /// The topics that are ready, and what is known of them.
+    private var known: [FieldName: TopicLimits?] = [:]
     /// The record topic seen last, and where its records go.
     private var last: (source: FieldName?, handle: OpaquePointer)?
-    /// Whether the topic given out last takes no message without a key.
-    private(set) var needsKey = false
+    /// The topic given out last, and whether it takes no message without a key, once that was asked.
+    private var current: (name: FieldName, needsKey: Bool?)?
 
     /// More topics than this are taken for a mistake: each is kept for good.
     private static let limit = 10_000
@@ -25,7 +25,7 @@ struct TopicRouter {
         template = config.template
         creation = config.creation
         self.producer = producer
-        foresees = config.transactions != nil
+        isTransactional = config.transactions != nil
     }
 
     /// The topic a record goes to; reports that come meanwhile go to `take`.
@@ -58,25 +58,36 @@ struct TopicRouter {
         guard let handle = unsafe producer.topic(interned) else {
             throw .fatal("librdkafka made no handle for topic \(name)")
         }
-        if let needsKey = known[interned] {
-            self.needsKey = needsKey
-        } else {
+        if known[interned] == nil {
             try unsafe producer.require(name, handle, creation, take)
-            needsKey = foresees ? try foresee(name) : false
-            known[interned] = needsKey
+            known[interned] = isTransactional ? try limits(of: name) : TopicLimits?.none
         }
+        current = (interned, nil)
         return unsafe handle
     }
 
-    /// Makes sure that no batch can be too large for the topic, and learns whether it needs keys.
-    private func foresee(_ name: String) throws(ConnectorError) -> Bool {
-        let limits = TopicLimits(of: name, producer.client)
+    /// Whether the topic given out last takes no message without a key: what brokers refuse takes neighbours along, which
+    /// then come late. Asked of the brokers when it first matters.
+    mutating func needsKey() -> Bool {
+        guard let current else { return false }
+        if let needsKey = current.needsKey { return needsKey }
+        let limits =
+            (known[current.name] ?? nil)
+            ?? TopicLimits(of: current.name.description, producer.client, within: .seconds(2))
+        known[current.name] = limits
+        self.current?.needsKey = limits.needsKeys
+        return limits.needsKeys
+    }
+
+    /// Makes sure that no batch can be too large for the topic.
+    private func limits(of name: String) throws(ConnectorError) -> TopicLimits {
+        let limits = TopicLimits(of: name, producer.client, within: .seconds(10))
         let room = (limits.bytes ?? .max) - Self.envelope
         guard producer.messageLimit <= room else {
             throw .configuration(
                 "topic \(name) takes batches of \(room + Self.envelope) bytes (max.message.bytes), and with exactly.once "
                     + "none may be refused; set kafka.message.max.bytes to \(room) or less, or raise the topic's limit")
         }
-        return limits.needsKeys
+        return limits
     }
 }

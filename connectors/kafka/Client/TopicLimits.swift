@@ -9,15 +9,15 @@ struct TopicLimits {
     /// Whether a message without a key is refused, since the topic is compacted.
     private(set) var needsKeys = false
 
-    /// Asks the brokers, at most 10 seconds.
-    init(of topic: String, _ client: KafkaClient) {
+    /// Asks the brokers.
+    init(of topic: String, _ client: KafkaClient, within timeout: Duration) {
         guard let queue = unsafe rd_kafka_queue_new(client.raw) else { return }
         defer { unsafe rd_kafka_queue_destroy(queue) }
         guard let asked = unsafe rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic) else { return }
         defer { unsafe rd_kafka_ConfigResource_destroy(asked) }
         var resources: [OpaquePointer?] = unsafe [asked]
         unsafe rd_kafka_DescribeConfigs(client.raw, &resources, 1, nil, queue)
-        guard let event = unsafe rd_kafka_queue_poll(queue, 10_000) else { return }
+        guard let event = unsafe rd_kafka_queue_poll(queue, Int32(timeout.milliseconds)) else { return }
         defer { unsafe rd_kafka_event_destroy(event) }
         unsafe read(event)
     }
