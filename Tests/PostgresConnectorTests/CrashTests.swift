@@ -42,17 +42,9 @@ struct CrashTests {
     func killedWorker(_ settings: String) throws {
         let database = try Database()
         try prepare(database, settings)
-        var random = SystemRandomNumberGenerator()
-        var killed = 0
-        for _ in 0..<30 {
-            let process = try start()
-            usleep(UInt32.random(in: 0..<300_000, using: &random))
-            process.signal(SIGKILL)
-            if try process.wait().status == -SIGKILL { killed += 1 }
-        }
-        let last = try start().wait()
-        #expect(last.status == 0, "\(last.errors)")
-        #expect(killed > 15)
+        var run = try CrashRun(CrashPlan(pipeline: "pipeline.json"), in: URL(fileURLWithPath: directory.path))
+        try run.run()
+        #expect(run.killed > 15)
         try expectAllOnce(database)
     }
 
