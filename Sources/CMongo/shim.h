@@ -82,6 +82,3 @@ static inline void sluice_mongo_decimal_text(uint64_t low, uint64_t high, char *
     bson_decimal128_t number = {.low = low, .high = high};
     bson_decimal128_to_string(&number, text);
 }
-
-/// Keeps libmongoc's own messages off standard error.
-static inline void sluice_mongo_quiet(void) { mongoc_log_set_handler(NULL, NULL); }

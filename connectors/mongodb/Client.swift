@@ -32,10 +32,7 @@ final class Client {
 
     deinit { unsafe mongoc_client_destroy(raw) }
 
-    private static let prepareLibrary: Void = {
-        sluice_mongo_quiet()
-        mongoc_init()
-    }()
+    private static let prepareLibrary: Void = mongoc_init()
 
     private func run(
         _ command: UnsafeRawBufferPointer, _ kind: CommandKind, on database: String?, in session: Session?
