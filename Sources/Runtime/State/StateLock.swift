@@ -26,7 +26,11 @@ struct StateLock: ~Copyable {
         _ = unsafe text.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Closing alone would leave it to a child process that is just being started and has the file open as well.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     private static func owner(_ descriptor: Int32) -> String {
         var buffer = [UInt8](repeating: 0, count: 32)
