@@ -1,7 +1,7 @@
 /// Writes records to another system, one instance for each task.
 ///
-/// The worker makes an instance and drives it from one thread of its own: ``start(_:)`` once, then ``put(_:report:)`` and
-/// ``flush()`` in turn, then ``stop()`` once. No two of these calls overlap, so an implementation needs no locks and may
+/// The worker makes an instance and drives it from one thread of its own: ``start(_:)`` once, then ``put(_:report:)``,
+/// ``settle(_:report:waiting:)`` and ``flush()`` in turn, then ``stop()`` once. No two of these calls overlap, so an implementation needs no locks and may
 /// block its thread on I/O. Only ``StopSignal`` reaches it from outside meanwhile.
 ///
 /// A thrown ``ConnectorError`` says by its kind what the worker does; any other error counts as `fatal`.
@@ -21,7 +21,22 @@ public protocol Sink: AnyObject {
     /// outlive the call. A record the other system refuses is named in `report` and its neighbours are written all the
     /// same. A `retriable` throw means that nothing of this batch was taken, and the same batch comes again after a
     /// backoff.
+    ///
+    /// A sink whose system takes records before it has stored earlier ones need not wait: it says that the batch is under
+    /// way (``PutReport/isUnderWay``) and tells the rest in ``settle(_:report:waiting:)``.
     func put(_ batch: borrowing RecordBatch, report: inout PutReport) async throws
+
+    /// Tells what became of the oldest batch that is under way, as ``put(_:report:)`` would have done had it waited.
+    ///
+    /// Called until it has told, before the next ``flush()`` and before too many batches are under way. A `retriable`
+    /// throw is followed by another call.
+    ///
+    /// - Parameters:
+    ///   - batch: The batch as it was put.
+    ///   - report: Filled in once the outcome is known; ``PutReport/isUnderWay`` has no meaning here.
+    ///   - waiting: Whether to block until the outcome is known.
+    /// - Returns: Whether it is known. Always true when `waiting`.
+    func settle(_ batch: borrowing RecordBatch, report: inout PutReport, waiting: Bool) async throws -> Bool
 
     /// Makes everything taken so far durable, and the positions with it in the same step where the other system can.
     ///
@@ -42,6 +57,10 @@ public protocol Sink: AnyObject {
 extension Sink {
     /// Opens nothing and stores no positions.
     public func start(_ context: SinkContext) async throws -> [Position]? { nil }
+    /// Never leaves a batch under way, so there is nothing to tell.
+    public func settle(_ batch: borrowing RecordBatch, report: inout PutReport, waiting: Bool) async throws -> Bool {
+        true
+    }
     /// Holds nothing back, so there is nothing to do.
     public func flush() async throws {}
     /// Closes nothing.
@@ -56,6 +75,8 @@ public struct PutReport: Sendable {
     public private(set) var retries: [Rejection] = []
     /// Whether everything taken so far, this batch included, is durable already, so that no flush is needed.
     public var isDurable = false
+    /// Whether all of this is told later, by ``Sink/settle(_:report:waiting:)``; the rest of the report is passed over then.
+    public var isUnderWay = false
 
     /// An empty report: everything was taken.
     public init() {}

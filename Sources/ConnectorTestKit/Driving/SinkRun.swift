@@ -40,11 +40,16 @@ public final class SinkRun {
         return try await put(batch)
     }
 
-    /// Puts a batch.
+    /// Puts a batch, and waits until the sink has told what became of it.
     @discardableResult
     public func put(_ batch: borrowing RecordBatch) async throws -> PutReport {
         var report = PutReport()
         try await sink.put(batch, report: &report)
+        if report.isUnderWay {
+            report = PutReport()
+            let isKnown = try await sink.settle(batch, report: &report, waiting: true)
+            try require(isKnown, "the sink did not wait when it was asked what became of a batch")
+        }
         self.report = report
         return report
     }

@@ -67,7 +67,9 @@ final class DeadLetterQueue {
         } catch {
             throw TaskFailure(error, during: "making dead letters")
         }
-        _ = try await driver.deliver(letters)
+        try await driver.deliver(letters)
+        try await driver.settle(waiting: true)
+        _ = driver.takeSettled()
         if let refused = letters.batch.rejections.first {
             throw TaskFailure("the dead letter queue refused a record: \(refused.error)")
         }
@@ -76,7 +78,7 @@ final class DeadLetterQueue {
 
     /// Makes every dead letter durable; to be called before the sinks are flushed.
     func flush() async throws(TaskFailure) {
-        if let driver, driver.needsFlush { try await driver.flush() }
+        try await driver?.flush()
     }
 
     /// Closes the queue's sink.

@@ -106,7 +106,7 @@ final class PipelineTask {
             try await takeOutcomes()
             if isCommitDue { try await commit() }
             guard let box = nextBox() else {
-                setup.wake.wait(atMost: untilCommit) { lanes.contains(where: \.hasOutcome) || setup.stop.isRequested }
+                setup.wake.wait(atMost: untilCommit) { hasNews || setup.stop.isRequested }
                 continue
             }
             guard let poll = try await poll(into: box) else { continue }
@@ -184,7 +184,7 @@ final class PipelineTask {
             if isCommitDue { try await commit() }
             let left = end - setup.clock.monotonic
             if left <= .zero { return }
-            setup.wake.wait(atMost: min(left, untilCommit)) { setup.stop.isRequested }
+            setup.wake.wait(atMost: min(left, untilCommit)) { hasNews || setup.stop.isRequested }
         }
     }
 
@@ -236,10 +236,14 @@ final class PipelineTask {
     /// Waits until every sink has done what it was told; the first to fail ends the waiting for the others.
     private func takeOutcomesOfAll() async throws(TaskFailure) {
         while feeds.contains(where: \.isBusy) {
-            setup.wake.wait(atMost: nil) { lanes.contains(where: \.hasOutcome) }
+            for feed in feeds { await feed.settle() }
+            setup.wake.wait(atMost: nil) { hasNews || feeds.contains(where: \.canSettle) }
             try await takeOutcomes()
         }
     }
+
+    /// Whether ``takeOutcomes()`` has something to do.
+    private var hasNews: Bool { lanes.contains(where: \.hasOutcome) || feeds.contains(where: \.canPass) }
 
     private func takeOutcomes() async throws(TaskFailure) {
         for lane in lanes {
@@ -260,7 +264,7 @@ final class PipelineTask {
 
     private func take(_ outcome: SinkLane.Outcome, of lane: SinkLane) async throws(TaskFailure) {
         switch outcome {
-        case .started, .stopped: break
+        case .started, .settled, .stopped: break
         case .flushed(let sequence): ledger.becameDurable(sink: lane.index, through: sequence)
         case .failed(let failure, let box):
             if let box { release(box) }

@@ -1,9 +1,19 @@
 internal import ConnectorKit
 
-/// Drives one sink: its own transforms, then put and flush with retries.
+/// Drives one sink: its own transforms, then put, settle and flush with retries.
 ///
 /// `@unchecked Sendable`: made on one thread and from then on used by the thread of its lane alone.
 final class SinkDriver: @unchecked Sendable {
+    /// Batches that a sink may have under way: the next is put once the oldest has been told of.
+    static let mostUnderWay = 3
+
+    /// What came of a batch.
+    struct Settlement {
+        let box: BatchBox
+        /// Whether everything up to this batch is durable already.
+        let isDurable: Bool
+    }
+
     private let config: SinkConfig
     private let context: SinkContext
     private let retrier: Retrier
@@ -11,8 +21,11 @@ final class SinkDriver: @unchecked Sendable {
     private let sink: any Sink
     private let chain: TransformChain
     private var retryBatch = BatchBox()
+    /// Batches put and not told of, oldest first.
+    private var underWay: [BatchBox] = []
+    private var settled: [Settlement] = []
     /// Whether the sink holds something back, or may have to act on the passing of time, such as a file growing old.
-    private(set) var needsFlush = false
+    private var needsFlush = false
     private var storesPositions = false
 
     init(config: SinkConfig, context: SinkContext, retrier: Retrier, counters: SinkCounters) throws(TaskFailure) {
@@ -37,24 +50,43 @@ final class SinkDriver: @unchecked Sendable {
         }
     }
 
-    /// Hands the batch to the sink; records it refuses are marked as rejected in the batch.
-    ///
-    /// - Returns: Whether everything taken so far is durable already.
-    func deliver(_ box: BatchBox) async throws(TaskFailure) -> Bool {
+    /// Whether the sink has batches under way.
+    var isOwed: Bool { !underWay.isEmpty }
+
+    /// What came of batches since the last call, in order; records that the sink refused are marked in them.
+    func takeSettled() -> [Settlement] {
+        defer { settled = [] }
+        return settled
+    }
+
+    /// Gives up the batches that are under way.
+    func takeAbandoned() -> [BatchBox] {
+        defer { underWay = [] }
+        return underWay
+    }
+
+    /// Hands the batch to the sink.
+    func deliver(_ box: BatchBox) async throws(TaskFailure) {
+        while underWay.count >= Self.mostUnderWay { _ = try await settleOldest(waiting: true) }
         let before = box.batch.deliverableCount + box.batch.rejections.count
         try chain.apply(to: &box.batch)
         counters.filtered.add(before - box.batch.deliverableCount - box.batch.rejections.count)
-        var report = try await put(box, "put of sink \(config.name)")
-        settle(report, in: box)
-        while !report.retries.isEmpty { report = try await putAgain(report.retries, of: box) }
-        // A sink that stores positions stores them when it is flushed, whatever it says of the data.
-        let isDurable = report.isDurable && !storesPositions
-        needsFlush = !isDurable
-        return isDurable
+        let report = try await put(box, "put of sink \(config.name)")
+        guard !report.isUnderWay else { return underWay.append(box) }
+        // An empty batch may be told of at once; its position stays behind what is under way.
+        try await settle(waiting: true)
+        try await complete(box, report)
+    }
+
+    /// Learns what came of the batches under way, of all of them if `waiting`.
+    func settle(waiting: Bool) async throws(TaskFailure) {
+        while isOwed, try await settleOldest(waiting: waiting) {}
     }
 
     /// Makes everything taken durable.
     func flush() async throws(TaskFailure) {
+        try await settle(waiting: true)
+        guard needsFlush else { return }
         try await retrier.run("flush of sink \(config.name)") { try await sink.flush() }
     }
 
@@ -69,8 +101,51 @@ final class SinkDriver: @unchecked Sendable {
             report = PutReport()
             try await sink.put(box.batch, report: &report)
         }
+        if report.isUnderWay { return report }
         try check(report, of: box)
         return report
+    }
+
+    /// What became of a batch under way; nil when that is not known yet.
+    private func outcome(of box: BatchBox, waiting: Bool) async throws(TaskFailure) -> PutReport? {
+        var report = PutReport()
+        var isKnown = false
+        try await retrier.run("put of sink \(config.name)") {
+            report = PutReport()
+            isKnown = try await sink.settle(box.batch, report: &report, waiting: waiting)
+        }
+        guard isKnown || !waiting else {
+            throw TaskFailure(
+                "sink \(config.name) did not wait to tell what became of a batch: a fault of the connector")
+        }
+        try check(report, of: box)
+        return isKnown ? report : nil
+    }
+
+    private func settleOldest(waiting: Bool) async throws(TaskFailure) -> Bool {
+        guard let report = try await outcome(of: underWay[0], waiting: waiting) else { return false }
+        var reports = [report]
+        if !report.retries.isEmpty {
+            // Records that come again must not meet later ones on their way.
+            for box in underWay.dropFirst() {
+                if let report = try await outcome(of: box, waiting: true) { reports.append(report) }
+            }
+        }
+        for report in reports {
+            try await complete(underWay[0], report)
+            underWay.removeFirst()
+        }
+        return true
+    }
+
+    private func complete(_ box: BatchBox, _ first: PutReport) async throws(TaskFailure) {
+        var report = first
+        settle(report, in: box)
+        while !report.retries.isEmpty { report = try await putAgain(report.retries, of: box) }
+        // A sink that stores positions stores them when it is flushed, whatever it says of the data.
+        let isDurable = report.isDurable && !storesPositions
+        needsFlush = !isDurable
+        settled.append(Settlement(box: box, isDurable: isDurable))
     }
 
     /// Refuses a report about records that were not handed over: a fault of the connector, not of a record.
@@ -106,7 +181,8 @@ final class SinkDriver: @unchecked Sendable {
             } catch {
                 throw TaskFailure(error, during: what)
             }
-            let report = try await put(retryBatch, what)
+            var report = try await put(retryBatch, what)
+            if report.isUnderWay { report = try await outcome(of: retryBatch, waiting: true) ?? report }
             for rejection in report.rejections {
                 let index = pending[rejection.recordIndex]
                 box.batch.reject(index, Rejection(recordIndex: index, stage: .put, error: rejection.error))

@@ -43,13 +43,21 @@ final class SinkFeed {
         return false
     }
 
-    /// Hands on what has gathered, when the sink has nothing to do or there is enough for it to have next.
+    /// Whether ``pass()`` would hand something on: the sink has nothing to do, or there is enough for it to have next.
+    var canPass: Bool { gathered != nil && (lane.isDirect || lane.isIdle || (lane.hasRoom && holds(part: 2))) }
+
+    /// Hands on what has gathered.
     func pass() async {
-        guard let box = gathered else { return }
-        guard lane.isDirect || lane.underWay == 0 || (lane.hasRoom && holds(part: 2)) else { return }
+        guard canPass, let box = gathered else { return }
         gathered = nil
         await lane.send(.deliver(box))
     }
+
+    /// Whether nothing has gathered, and the sink owes the outcome of batches and waits for nothing.
+    var canSettle: Bool { gathered == nil && lane.isOwed }
+
+    /// Has the sink wait for what becomes of everything it has under way.
+    func settle() async { if canSettle { await lane.send(.settle) } }
 
     private func holds(part: Int) -> Bool {
         guard let batch = gathered else { return false }

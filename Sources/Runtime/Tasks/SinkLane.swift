@@ -4,15 +4,19 @@ internal import Synchronization
 /// The way from a task to one of its sinks: at once on the task's own thread, or through a short queue to a thread of
 /// the sink's.
 ///
-/// The task keeps at most ``capacity`` commands under way, so a slow sink holds its source back and memory stays bounded.
+/// At most ``capacity`` commands wait for the sink, so a slow one holds its source back and memory stays bounded.
 final class SinkLane: Sendable {
-    /// Batches under way to a sink with a thread of its own.
+    /// Commands that the sink has not carried out, the one it is at included.
     static let capacity = 2
+    /// How often a sink with nothing else to do is asked what became of what it has under way.
+    private static let askingPause = Duration.milliseconds(10)
 
     /// What the sink is to do.
     enum Command: Sendable {
         case start
         case deliver(BatchBox)
+        /// Wait for what became of everything delivered.
+        case settle
         case flush(through: UInt64)
         case stop
     }
@@ -21,6 +25,7 @@ final class SinkLane: Sendable {
     enum Outcome: Sendable {
         case started([Position]?)
         case delivered(BatchBox, isDurable: Bool)
+        case settled
         case flushed(through: UInt64)
         case failed(TaskFailure, BatchBox?)
         case stopped
@@ -29,6 +34,7 @@ final class SinkLane: Sendable {
     private struct Queues {
         var commands: [Command] = []
         var outcomes: [Outcome] = []
+        var waiting = 0
         var underWay = 0
         /// The first failure: nothing is put after it, so that no later batch can overtake a failed one.
         var failure: TaskFailure?
@@ -57,19 +63,26 @@ final class SinkLane: Sendable {
 
     /// Commands that have no outcome yet, or whose outcome was not taken.
     var underWay: Int { queues.withLock { $0.underWay } }
+    /// Commands that the sink has not carried out.
+    private var waiting: Int { queues.withLock { $0.waiting } }
     /// Whether another batch may be sent.
-    var hasRoom: Bool { underWay < Self.capacity }
+    var hasRoom: Bool { waiting < Self.capacity }
+    /// Whether the sink has nothing to do but what it has under way.
+    var isIdle: Bool { waiting == 0 }
+
+    /// Whether the sink is to be told to settle what it has under way, as it has nothing else to do.
+    var isOwed: Bool { queues.withLock { $0.waiting == 0 && $0.underWay > $0.outcomes.count } }
 
     /// Whether the sink works on the task's own thread.
     var isDirect: Bool { thread == nil }
 
     /// Gives the sink a command; returns at once when it has a thread of its own.
     func send(_ command: Command) async {
-        queues.withLock { $0.underWay += 1 }
-        guard thread != nil else {
-            let outcome = await perform(command)
-            return queues.withLock { $0.outcomes.append(outcome) }
+        queues.withLock { queues in
+            queues.underWay += 1
+            queues.waiting += 1
         }
+        guard thread != nil else { return await perform(command) }
         queues.withLock { $0.commands.append(command) }
         arrived.wake()
     }
@@ -87,37 +100,45 @@ final class SinkLane: Sendable {
     }
 
     private func work() async {
-        while true {
-            arrived.wait(atMost: nil) { queues.withLock { !$0.commands.isEmpty } }
-            let command = queues.withLock { $0.commands.removeFirst() }
-            let outcome = await perform(command)
-            queues.withLock { $0.outcomes.append(outcome) }
+        while !hasStopped.load(ordering: .relaxed) {
+            let pause = driver.isOwed ? Self.askingPause : nil
+            let isThere = arrived.wait(atMost: pause) { queues.withLock { !$0.commands.isEmpty } }
+            if isThere { await perform(queues.withLock { $0.commands.removeFirst() }) } else { await ask() }
             ownerWakes.wake()
-            if hasStopped.load(ordering: .relaxed) { break }
         }
         thread?.end()
     }
 
-    private func perform(_ command: Command) async -> Outcome {
+    private func perform(_ command: Command) async {
         let outcome = await attempt(command)
-        if case .failed(let failure, _) = outcome { queues.withLock { $0.failure = $0.failure ?? failure } }
-        return outcome
+        var all = takeSettled()
+        if case .failed(let failure, _) = outcome { all += abandon(failure) }
+        if case .stopped = outcome { all += abandon(TaskFailure("sink \(name) was stopped with records under way")) }
+        if let outcome { all.append(outcome) }
+        queues.withLock { queues in
+            queues.outcomes += all
+            queues.waiting -= 1
+        }
     }
 
-    private func attempt(_ command: Command) async -> Outcome {
+    /// What came of a command; nil for a batch, which is among the settled ones now or later.
+    private func attempt(_ command: Command) async -> Outcome? {
         do throws(TaskFailure) {
             if let failure = queues.withLock({ $0.failure }) {
                 switch command {
                 case .stop: break
                 case .deliver(let box): return .failed(failure, box)
-                case .start, .flush: return .failed(failure, nil)
+                case .start, .settle, .flush: return .failed(failure, nil)
                 }
             }
             switch command {
             case .start: return .started(try await driver.start())
-            case .deliver(let box): return try await deliver(box)
+            case .deliver(let box): return await deliver(box)
+            case .settle:
+                try await driver.settle(waiting: true)
+                return .settled
             case .flush(let sequence):
-                if driver.needsFlush { try await driver.flush() }
+                try await driver.flush()
                 return .flushed(through: sequence)
             case .stop:
                 hasStopped.store(true, ordering: .relaxed)
@@ -129,11 +150,34 @@ final class SinkLane: Sendable {
         }
     }
 
-    private func deliver(_ box: BatchBox) async throws(TaskFailure) -> Outcome {
+    private func deliver(_ box: BatchBox) async -> Outcome? {
         do throws(TaskFailure) {
-            return .delivered(box, isDurable: try await driver.deliver(box))
+            try await driver.deliver(box)
+            return nil
         } catch {
             return .failed(error, box)
         }
+    }
+
+    /// Takes what has come of batches under way, and waits for none.
+    private func ask() async {
+        var all: [Outcome] = []
+        do throws(TaskFailure) {
+            try await driver.settle(waiting: false)
+            all = takeSettled()
+        } catch {
+            all = takeSettled() + abandon(error)
+        }
+        queues.withLock { $0.outcomes += all }
+    }
+
+    private func takeSettled() -> [Outcome] {
+        driver.takeSettled().map { .delivered($0.box, isDurable: $0.isDurable) }
+    }
+
+    /// After a failure nothing under way is waited for.
+    private func abandon(_ failure: TaskFailure) -> [Outcome] {
+        queues.withLock { $0.failure = $0.failure ?? failure }
+        return driver.takeAbandoned().map { .failed(failure, $0) }
     }
 }

@@ -90,6 +90,8 @@ final class KeepingSink: Sink {
         /// Records named in each report although they were not given.
         var nonsense: [Int] = []
         var isDurable = false
+        /// Tells what became of a batch only when it is asked, and not before this holds unless it is to wait.
+        var settles: (@Sendable () -> Bool)?
         /// A put waits until this holds.
         var mayPut: @Sendable () -> Bool = { true }
         var stored: [Position]?
@@ -118,6 +120,20 @@ final class KeepingSink: Sink {
     func put(_ batch: borrowing RecordBatch, report: inout PutReport) async throws {
         try await strike("put")
         while !plan.mayPut() { try await Task.sleep(for: .milliseconds(1)) }
+        plan.journal.add("\(plan.name) put \(batch.deliverableCount)")
+        if plan.settles == nil { return take(batch, &report) }
+        report.isUnderWay = true
+    }
+
+    func settle(_ batch: borrowing RecordBatch, report: inout PutReport, waiting: Bool) async throws -> Bool {
+        try await strike("settle")
+        guard waiting || plan.settles?() == true else { return false }
+        plan.journal.add("\(plan.name) settle \(batch.deliverableCount)")
+        take(batch, &report)
+        return true
+    }
+
+    private func take(_ batch: borrowing RecordBatch, _ report: inout PutReport) {
         for index in plan.nonsense { report.reject(index, .rejected("nonsense")) }
         var refused = false
         for index in 0..<batch.count where batch.isDeliverable(index) {
@@ -133,7 +149,6 @@ final class KeepingSink: Sink {
         }
         if refused { refusals += 1 }
         report.isDurable = plan.isDurable
-        plan.journal.add("\(plan.name) put \(batch.deliverableCount)")
     }
 
     func flush() async throws {
