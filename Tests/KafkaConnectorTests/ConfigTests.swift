@@ -60,16 +60,17 @@ import Testing
         #expect(scramTrap(version: 0x0206_01FF, named: "2.6.1") == nil)
     }
 
-    @Test func reportsOfAnEarlierRoundAreNotCounted() {
+    @Test func reportsOfAClosedSendingAreNotCounted() {
         var tally = Tally()
-        tally.begin()
-        let old = tally.tag(of: 0)
-        tally.sent()
-        tally.begin()
-        tally.sent()
-        tally.take(old, RD_KAFKA_RESP_ERR_NO_ERROR, topic: "t")
-        #expect(tally.pending == 1)
-        tally.take(tally.tag(of: 0), RD_KAFKA_RESP_ERR_NO_ERROR, topic: "t")
-        #expect(tally.pending == 0 && tally.failures.isEmpty)
+        let old = tally.begin()
+        tally.sent(2, in: old)
+        let next = tally.begin()
+        tally.sent(1, in: next)
+        tally.close(old)
+        tally.delivered(1, of: old)
+        tally.failed(Tally.tag(of: 1, in: old), RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, topic: "t")
+        #expect(tally.pending == 1 && tally[next].pending == 1)
+        tally.failed(Tally.tag(of: 0, in: next), RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, topic: "t")
+        #expect(tally.pending == 0 && tally[next].failures.map(\.index) == [0])
     }
 }

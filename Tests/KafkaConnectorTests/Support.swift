@@ -48,6 +48,9 @@ final class SinkRun {
         if let offset { batch.mark(position(offset, of: file)) }
         var report = PutReport()
         try await sink.put(batch, report: &report)
+        guard report.isUnderWay else { return report }
+        report = PutReport()
+        #expect(try await sink.settle(batch, report: &report, waiting: true))
         return report
     }
 

@@ -4,6 +4,8 @@ import ConnectorKit
 protocol Delivery: AnyObject {
     /// Takes the deliverable records of a batch, as ``Sink/put(_:report:)`` does.
     func put(_ batch: borrowing RecordBatch, _ report: inout PutReport) throws(ConnectorError)
+    /// Tells of the oldest batch under way, as ``Sink/settle(_:report:waiting:)`` does.
+    func settle(_ batch: borrowing RecordBatch, _ report: inout PutReport, waiting: Bool) throws(ConnectorError) -> Bool
     /// Makes durable and visible what was taken.
     func flush() throws(ConnectorError)
     /// Takes back what is not visible yet.
@@ -20,23 +22,33 @@ extension RecordBatch {
     }
 }
 
-/// Delivers each batch by itself; it is done when the brokers have acknowledged all of it.
+/// Delivers each batch by itself; it is done when the brokers have acknowledged all of it. The next ones are sent meanwhile.
 final class PlainDelivery: Delivery {
-    private let sender: Sender
+    private var sender: Sender
+    private var underWay: [Sender.Sending] = []
 
-    init(_ sender: Sender) { self.sender = sender }
+    init(_ sender: consuming Sender) { self.sender = sender }
 
     func put(_ batch: borrowing RecordBatch, _ report: inout PutReport) throws(ConnectorError) {
-        try deliver(batch.deliverableIndices[...], of: batch, &report)
+        underWay.append(try sender.begin(batch.deliverableIndices, of: batch))
+        report.isUnderWay = true
+    }
+
+    func settle(
+        _ batch: borrowing RecordBatch, _ report: inout PutReport, waiting: Bool
+    ) throws(ConnectorError) -> Bool {
+        guard let outcome = try sender.outcome(of: underWay[0], waiting: waiting) else { return false }
+        underWay.removeFirst()
+        try settle(outcome, of: batch, &report)
         report.isDurable = true
+        return true
     }
 
     /// The brokers refuse a message set as a whole: of several refused records only some may be at fault, and they are
     /// sent again in halves; one that is refused by itself is the one.
-    private func deliver(
-        _ indices: ArraySlice<Int>, of batch: borrowing RecordBatch, _ report: inout PutReport
+    private func settle(
+        _ outcome: Sender.Outcome, of batch: borrowing RecordBatch, _ report: inout PutReport
     ) throws(ConnectorError) {
-        let outcome = try sender.send(indices, of: batch)
         for failure in outcome.unsent { report.reject(failure.index, failure.error) }
         for failure in outcome.failed where failure.error.kind == .retriable {
             report.retry(failure.index, failure.error)
@@ -47,8 +59,9 @@ final class PlainDelivery: Delivery {
             return
         }
         let again = refused.map(\.index)
-        try deliver(again[..<(again.count / 2)], of: batch, &report)
-        try deliver(again[(again.count / 2)...], of: batch, &report)
+        for half in [again[..<(again.count / 2)], again[(again.count / 2)...]] {
+            try settle(try sender.send(half, of: batch), of: batch, &report)
+        }
     }
 
     func flush() {}

@@ -1,13 +1,20 @@
 import CRdKafka
 import ConnectorKit
 
-/// Sends messages and waits for what becomes of every one.
-final class Sender {
+/// Sends messages and tells what becomes of every one.
+struct Sender: ~Copyable {
+    /// Records that are on their way together.
+    struct Sending {
+        fileprivate let number: Int
+        /// Records that were not sent, since something is wrong with them.
+        fileprivate(set) var unsent: [Tally.Failure] = []
+    }
+
     /// What became of records.
     struct Outcome {
         /// Records that were not sent, since something is wrong with them.
         var unsent: [Tally.Failure] = []
-        /// Records that the brokers did not take.
+        /// Records that the brokers did not take, in order.
         var failed: [Tally.Failure] = []
     }
 
@@ -15,7 +22,7 @@ final class Sender {
     private let config: SinkConfig
     private let stop: StopSignal
     private var router: TopicRouter
-    private var message: Message
+    private var outbox: Outbox
     private var tally = Tally()
 
     init(_ config: SinkConfig, _ producer: Producer, _ stop: StopSignal) {
@@ -23,71 +30,136 @@ final class Sender {
         self.producer = producer
         self.stop = stop
         router = TopicRouter(config, producer)
-        message = Message(config)
+        outbox = Outbox(config)
     }
 
-    /// Sends records of a batch.
+    /// Sends records of a batch and waits for what becomes of them.
     ///
     /// - Throws: What concerns more than a record: a missing topic, a refused login, a client that cannot go on.
-    func send(_ indices: some Sequence<Int>, of batch: borrowing RecordBatch) throws(ConnectorError) -> Outcome {
-        tally.begin()
-        var outcome = Outcome()
-        for index in indices {
-            let record = batch[index]
-            do throws(ConnectorError) {
-                let topic = unsafe try router.topic(of: record) { self.tally.take($0.tag, $0.code, topic: $0.topic) }
-                if let fault = message.encode(record, config) { throw fault }
-                if !message.hasKey, router.needsKey() { throw Self.keyFault }
-                try enqueue { unsafe producer.send(message, to: topic, tag: tally.tag(of: index)) }
-            } catch {
-                guard error.kind == .rejected else { throw error }
-                outcome.unsent.append(Tally.Failure(index: index, error: error))
-            }
+    mutating func send(
+        _ indices: some Sequence<Int>, of batch: borrowing RecordBatch
+    ) throws(ConnectorError) -> Outcome {
+        let sending = try begin(indices, of: batch)
+        do throws(ConnectorError) {
+            while true { if let outcome = try outcome(of: sending, waiting: true) { return outcome } }
+        } catch {
+            tally.close(sending.number)
+            throw error
         }
-        outcome.failed = try settle()
-        return outcome
     }
 
-    /// Sends messages to the first partition of a topic.
+    /// Sends records of a batch, which ``outcome(of:waiting:)`` is to be asked for.
+    ///
+    /// - Throws: As ``send(_:of:)``; some may be on their way all the same.
+    mutating func begin(
+        _ indices: some Sequence<Int>, of batch: borrowing RecordBatch
+    ) throws(ConnectorError) -> Sending {
+        var sending = Sending(number: tally.begin())
+        do throws(ConnectorError) {
+            for index in indices {
+                do throws(ConnectorError) {
+                    try take(batch[index], index, &sending)
+                } catch {
+                    guard error.kind == .rejected else { throw error }
+                    sending.unsent.append(Tally.Failure(index: index, error: error))
+                }
+            }
+            try dispatch(&sending)
+            return sending
+        } catch {
+            outbox.removeAll()
+            tally.close(sending.number)
+            throw error
+        }
+    }
+
+    /// What became of a sending, once that is known; nil before, which comes at once unless `waiting`.
+    ///
+    /// A transaction ends with the first failure: what follows is not even tried any more.
+    mutating func outcome(of sending: Sending, waiting: Bool) throws(ConnectorError) -> Outcome? {
+        let isTransaction = config.transactions != nil
+        repeat {
+            let count = tally[sending.number]
+            if count.pending == 0 || (isTransaction && count.failures.contains { !$0.isGivenUp }) {
+                defer { tally.close(sending.number) }
+                return Outcome(unsent: sending.unsent, failed: try failed(count.failures))
+            }
+            try wait(atMost: waiting ? .milliseconds(100) : .zero)
+        } while waiting || tally[sending.number].pending == 0
+        return nil
+    }
+
+    /// Sends messages to the first partition of a topic, and waits for what becomes of them.
     ///
     /// - Returns: The first failure; nil when all were taken.
-    func send(_ messages: [PositionTopic.Entry], to topic: OpaquePointer) throws(ConnectorError) -> ConnectorError? {
-        tally.begin()
+    mutating func send(
+        _ messages: [PositionTopic.Entry], to topic: OpaquePointer
+    ) throws(ConnectorError) -> ConnectorError? {
+        let sending = Sending(number: tally.begin())
+        defer { tally.close(sending.number) }
         for (index, message) in messages.enumerated() {
-            try enqueue {
-                unsafe producer.sendToFirst(
-                    Array(message.key.utf8), message.value.map { Array($0.utf8) }, to: topic, tag: tally.tag(of: index))
-            }
+            let tag = Tally.tag(of: index, in: sending.number)
+            let (key, value) = (Array(message.key.utf8), message.value.map { Array($0.utf8) })
+            while try unsafe !isTaken(producer.sendToFirst(key, value, to: topic, tag: tag), sending) {}
         }
-        return try settle().first?.error
+        while true { if let outcome = try outcome(of: sending, waiting: true) { return outcome.failed.first?.error } }
     }
 
     private static let keyFault = ConnectorError.rejected(
         "the record has no key, and its topic is compacted and needs one")
 
-    /// Waits for room when the queue is full; each wait ends with a report, or by the delivery timeout.
-    private func enqueue(_ send: () -> rd_kafka_resp_err_t) throws(ConnectorError) {
-        while true {
-            let code = send()
-            if code == RD_KAFKA_RESP_ERR_NO_ERROR { return tally.sent() }
-            guard code == RD_KAFKA_RESP_ERR__QUEUE_FULL else {
-                throw producer.client.fatalError ?? connectorError(code, "a record cannot be sent")
+    private mutating func take(
+        _ record: borrowing Record, _ index: Int, _ sending: inout Sending
+    ) throws(ConnectorError) {
+        let topic = unsafe try router.topic(of: record, &tally)
+        if unsafe !outbox.takes(topic) { try dispatch(&sending) }
+        if let fault = outbox.write(record, config) { throw fault }
+        if !outbox.endsWithKey, router.needsKey() { throw Self.keyFault }
+        let tag = Tally.tag(of: index, in: sending.number)
+        guard outbox.endsAlone else { return unsafe outbox.add(to: topic, tag: tag) }
+        try dispatch(&sending)
+        while try unsafe !isTaken(outbox.sendLast(producer.client.raw, to: topic, tag: tag), sending) {}
+    }
+
+    /// Hands librdkafka everything that was written.
+    private mutating func dispatch(_ sending: inout Sending) throws(ConnectorError) {
+        while !outbox.isEmpty {
+            let (taken, refused) = outbox.send()
+            tally.sent(taken, in: sending.number)
+            for (tag, code) in refused {
+                let error = refusal(code)
+                guard error.kind == .rejected else { throw error }
+                sending.unsent.append(Tally.Failure(index: Tally.index(of: tag), error: error))
             }
-            try wait()
+            if !outbox.isEmpty { try wait(atMost: .milliseconds(100)) }
         }
     }
 
-    /// Waits until every message sent has its report. A transaction ends with the first failure: what follows is not even
-    /// tried any more.
-    ///
-    /// - Returns: The messages that were not delivered.
-    private func settle() throws(ConnectorError) -> [Tally.Failure] {
-        let endsWithFailure = config.transactions != nil
-        while tally.pending > 0, !endsWithFailure || tally.failures.isEmpty { try wait() }
-        if let lasting = tally.failures.first(where: { $0.error.kind != .rejected && $0.error.kind != .retriable }) {
+    /// Counts a message that librdkafka has taken; waits for room when its queue is full.
+    private mutating func isTaken(
+        _ code: rd_kafka_resp_err_t, _ sending: Sending
+    ) throws(ConnectorError) -> Bool {
+        switch code {
+        case RD_KAFKA_RESP_ERR_NO_ERROR: tally.sent(1, in: sending.number)
+        case RD_KAFKA_RESP_ERR__QUEUE_FULL: try wait(atMost: .milliseconds(100))
+        default: throw refusal(code)
+        }
+        return code == RD_KAFKA_RESP_ERR_NO_ERROR
+    }
+
+    private func refusal(_ code: rd_kafka_resp_err_t) -> ConnectorError {
+        producer.client.fatalError ?? connectorError(code, "a record cannot be sent")
+    }
+
+    /// What the worker is to know of failures.
+    private func failed(_ failures: [Tally.Failure]) throws(ConnectorError) -> [Tally.Failure] {
+        if let lasting = failures.first(where: { $0.error.kind != .rejected && $0.error.kind != .retriable }) {
             throw producer.client.fatalError ?? lasting.error
         }
-        return tally.failures.isEmpty ? tally.givenUp.map { [explained($0)] } ?? [] : tally.failures
+        guard config.transactions != nil else { return failures.sorted { $0.index < $1.index } }
+        let real = failures.filter { !$0.isGivenUp }
+        guard real.isEmpty, let first = failures.first else { return real }
+        return [explained(first)]
     }
 
     /// Says of a record that was given up with its transaction what the transaction failed with.
@@ -99,9 +171,9 @@ final class Sender {
     }
 
     /// Waits a little for reports; gives up what is under way when there is no hope, or the task is to end.
-    private func wait() throws(ConnectorError) {
+    private mutating func wait(atMost timeout: Duration) throws(ConnectorError) {
         let before = tally.pending
-        producer.reports(within: .milliseconds(100)) { self.tally.take($0.tag, $0.code, topic: $0.topic) }
+        producer.reports(within: timeout, &tally)
         let hopeless = producer.client.observer.lasting ?? producer.client.fatalError
         let isOver = stop.isRequested && tally.pending == before
         guard hopeless != nil || isOver else { return }

@@ -22,6 +22,10 @@ final class KafkaSink: Sink {
         try delivery.put(batch, &report)
     }
 
+    func settle(_ batch: borrowing RecordBatch, report: inout PutReport, waiting: Bool) async throws -> Bool {
+        try delivery?.settle(batch, &report, waiting: waiting) ?? true
+    }
+
     func flush() async throws { try delivery?.flush() }
 
     func stop() async {
@@ -46,9 +50,9 @@ extension KafkaSink {
         guard let topic = unsafe producer.topic(FieldName(interning: transactions.topic)) else {
             throw .fatal("librdkafka made no handle for topic \(transactions.topic)")
         }
+        var tally = Tally()
         try unsafe producer.require(
-            transactions.topic, topic, PositionTopic.creation(replication: config.replication)
-        ) { _ in }
+            transactions.topic, topic, PositionTopic.creation(replication: config.replication), &tally)
         try prepare(producer, transactions.id(for: context), within: deadline - context.clock.monotonic)
         let positions = PositionTopic(pipeline: context.pipeline, sink: context.name, task: context.task)
         let content = try read(positions, config, transactions, context, until: deadline)

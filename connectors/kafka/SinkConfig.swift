@@ -57,8 +57,10 @@ struct SinkConfig: Sendable {
     static let compression = Setting.enumeration("compression.type", Compression.self, "How messages are compressed.")
         .defaulting(to: .none).group("Delivery")
     static let linger = Setting.duration(
-        "linger.ms", in: .zero ... .seconds(10), "How long to wait for more messages before some are sent."
-    ).defaulting(to: .zero).group("Delivery")
+        "linger.ms", in: .zero ... .seconds(10),
+        "How long to wait for more messages before some are sent; 5 by default, and 0 with `exactly.once`, which waits for "
+            + "each batch."
+    ).optional.group("Delivery")
     static let timeout = Setting.duration(
         "delivery.timeout.ms", in: .milliseconds(100) ... .seconds(86400),
         "How long librdkafka tries to deliver a message before the worker's own retries take over."
@@ -105,9 +107,10 @@ struct SinkConfig: Sendable {
         valueConverter = Self.valueConverter.config(values)
         headerConverter = Self.headerConverter.config(values)
         connection = ConnectionConfig(values, ConnectionConfig.producerOverrides)
+        let linger = values[Self.linger] ?? (transactions == nil ? .milliseconds(5) : .zero)
         properties = [
             ("enable.idempotence", "true"), ("acks", "all"), ("compression.type", values[Self.compression].rawValue),
-            ("partitioner", values[Self.partitioner].rawValue), ("linger.ms", "\(values[Self.linger].milliseconds)"),
+            ("partitioner", values[Self.partitioner].rawValue), ("linger.ms", "\(linger.milliseconds)"),
             ("message.timeout.ms", "\(timeout.milliseconds)"),
         ]
     }

@@ -1,7 +1,8 @@
 import CRdKafka
 import ConnectorKit
 
-/// Counts the reports of one sending, and keeps what failed; reports of an earlier one, which was given up, are passed over.
+/// Counts the reports of what was sent, by sendings, and keeps what failed; reports of a sending that was closed are passed
+/// over.
 struct Tally {
     /// A record that was not delivered.
     struct Failure {
@@ -9,42 +10,66 @@ struct Tally {
         let error: ConnectorError
         /// Where it was sent; empty for one that was not.
         var topic = ""
+        /// Whether it was given up because of something else.
+        var isGivenUp = false
     }
 
-    private var round = 0
-    /// Records sent and not reported.
+    /// What is known of a sending.
+    struct Count {
+        /// Messages sent and not reported.
+        var pending = 0
+        /// What was not delivered.
+        var failures: [Failure] = []
+    }
+
+    private var open: [Int: Count] = [:]
+    private var last = 0
+    /// Messages of all open sendings that were not reported.
     private(set) var pending = 0
-    /// What was not delivered.
-    private(set) var failures: [Failure] = []
-    /// The first that was given up because of another's failure.
-    private(set) var givenUp: Failure?
 
-    /// Begins a sending.
-    mutating func begin() {
-        round = (round + 1) & 0x3FFF_FFFF
-        pending = 0
-        failures.removeAll(keepingCapacity: true)
-        givenUp = nil
+    /// Begins a sending, and gives its number.
+    mutating func begin() -> Int {
+        last = (last + 1) & 0x3FFF_FFFF
+        open[last] = Count()
+        return last
     }
 
-    /// What a record is sent under: the round above, its index from 1 on below. Never 0.
-    func tag(of index: Int) -> Int { round << 32 | (index + 1) }
+    /// What a record is sent under: the sending above, its index from 1 on below. Never 0.
+    static func tag(of index: Int, in sending: Int) -> Int { sending << 32 | (index + 1) }
+    /// The index of the record that was sent under a tag.
+    static func index(of tag: Int) -> Int { (tag & 0xFFFF_FFFF) - 1 }
+    /// The sending that a tag is of.
+    static func sending(of tag: Int) -> Int { tag >> 32 }
 
-    /// Counts a record that is on its way.
-    mutating func sent() { pending += 1 }
+    /// What is known of an open sending.
+    subscript(sending: Int) -> Count { open[sending] ?? Count() }
 
-    /// Takes a report.
-    mutating func take(_ tag: Int, _ code: rd_kafka_resp_err_t, topic: @autoclosure () -> String) {
-        guard tag >> 32 == round, pending > 0 else { return }
-        pending -= 1
-        guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+    /// Counts messages that are on their way.
+    mutating func sent(_ count: Int, in sending: Int) {
+        open[sending]?.pending += count
+        pending += count
+    }
+
+    /// Counts messages that were delivered.
+    mutating func delivered(_ count: Int, of sending: Int) {
+        guard open[sending] != nil else { return }
+        open[sending]?.pending -= count
+        pending -= count
+    }
+
+    /// Takes the report of a message that was not.
+    mutating func failed(_ tag: Int, _ code: rd_kafka_resp_err_t, topic: @autoclosure () -> String) {
+        guard var count = open[Self.sending(of: tag)] else { return }
         let topic = topic()
         let error = connectorError(code, "Kafka did not take the record for topic \(topic)")
-        let failure = Failure(index: (tag & 0xFFFF_FFFF) - 1, error: error, topic: topic)
-        if code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT {
-            givenUp = givenUp ?? failure
-        } else {
-            failures.append(failure)
-        }
+        let isGivenUp = code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT
+        count.failures.append(
+            Failure(index: Self.index(of: tag), error: error, topic: topic, isGivenUp: isGivenUp))
+        count.pending -= 1
+        pending -= 1
+        open[Self.sending(of: tag)] = count
     }
+
+    /// Forgets a sending.
+    mutating func close(_ sending: Int) { pending -= open.removeValue(forKey: sending)?.pending ?? 0 }
 }

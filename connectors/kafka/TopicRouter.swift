@@ -28,11 +28,11 @@ struct TopicRouter {
         isTransactional = config.transactions != nil
     }
 
-    /// The topic a record goes to; reports that come meanwhile go to `take`.
+    /// The topic a record goes to; reports that come meanwhile are counted.
     ///
     /// - Throws: A rejection when the record leads to no valid name; `configuration` when the topic does not exist.
     mutating func topic(
-        of record: borrowing Record, _ take: (Producer.Report) -> Void
+        of record: borrowing Record, _ tally: inout Tally
     ) throws(ConnectorError) -> OpaquePointer {
         if let last = unsafe last {
             let isSame = unsafe last.source.map { record.topicEquals($0) } ?? (!template.dependsOnRecord)
@@ -45,13 +45,13 @@ struct TopicRouter {
         guard TopicTemplate.isName(name) else {
             throw .rejected("\"\(name.prefix(60))\" cannot be a topic; expected \(TopicTemplate.rule)")
         }
-        let handle = try unsafe ready(name, take)
+        let handle = try unsafe ready(name, &tally)
         unsafe last = unsafe (template.dependsOnRecord ? source.map(FieldName.init(interning:)) : nil, handle)
         return unsafe handle
     }
 
     private mutating func ready(
-        _ name: String, _ take: (Producer.Report) -> Void
+        _ name: String, _ tally: inout Tally
     ) throws(ConnectorError) -> OpaquePointer {
         guard known.count < Self.limit else { throw .rejected("the records name more than \(Self.limit) topics") }
         let interned = FieldName(interning: name)
@@ -59,7 +59,7 @@ struct TopicRouter {
             throw .fatal("librdkafka made no handle for topic \(name)")
         }
         if known[interned] == nil {
-            try unsafe producer.require(name, handle, creation, take)
+            try unsafe producer.require(name, handle, creation, &tally)
             known[interned] = isTransactional ? try limits(of: name) : TopicLimits?.none
         }
         current = (interned, nil)

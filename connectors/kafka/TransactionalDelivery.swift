@@ -14,7 +14,7 @@ final class TransactionalDelivery: Delivery {
     /// Bounds each wait for the coordinator of the transactions.
     private static let patience = Duration.seconds(10)
 
-    private let sender: Sender
+    private var sender: Sender
     private let trial: Trial
     private let positions: PositionTopic
     private let topic: OpaquePointer
@@ -38,7 +38,7 @@ final class TransactionalDelivery: Delivery {
     ///   - topic: The handle of the positions' topic, of `sender`'s producer.
     ///   - stored: The keys that this task has there.
     init(
-        _ sender: Sender, _ trial: Trial, _ positions: PositionTopic, _ topic: OpaquePointer, stored: Set<String>,
+        _ sender: consuming Sender, _ trial: Trial, _ positions: PositionTopic, _ topic: OpaquePointer, stored: Set<String>,
         timeout: Duration, _ clock: WorkerClock
     ) {
         self.sender = sender
@@ -55,6 +55,9 @@ final class TransactionalDelivery: Delivery {
         if batch.deliverableCount > 0 { try write(batch, &report) }
         for mark in batch.marks { pending[mark.position.partition] = mark.position.offset }
     }
+
+    /// Nothing is left under way by a put.
+    func settle(_ batch: borrowing RecordBatch, _ report: inout PutReport, waiting: Bool) -> Bool { true }
 
     func flush() throws(ConnectorError) {
         if let loss { throw loss }

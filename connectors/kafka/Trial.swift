@@ -52,9 +52,9 @@ final class Trial {
     private func attempt(
         _ indices: ArraySlice<Int>, of batch: borrowing RecordBatch
     ) throws(ConnectorError) -> Tally.Failure? {
-        let sender = if let sender { sender } else { try makeSender("\(id)-trial") }
         // After a failure the next call makes a new one: librdkafka would give up what this one sends next.
-        self.sender = nil
+        let kept = self.sender.take()
+        var sender = if let kept { kept } else { try makeSender("\(id)-trial") }
         do throws(TransactionFault) { try sender.producer.beginTransaction() } catch { throw error.error }
         let outcome = try sender.send(indices, of: batch)
         do throws(TransactionFault) {
@@ -62,7 +62,7 @@ final class Trial {
         } catch {
             throw error.error
         }
-        if outcome.failed.isEmpty { self.sender = sender }
+        if outcome.failed.isEmpty { self.sender = consume sender }
         return outcome.failed.first
     }
 }

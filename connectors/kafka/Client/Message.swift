@@ -1,17 +1,20 @@
 import CRdKafka
 import ConnectorKit
 
-/// One message on its way to Kafka; keeps its buffers from record to record.
+/// Writes what is sent of a record; keeps its buffers from record to record.
 @safe
 struct Message: ~Copyable {
-    private var key = JSONWriter(capacity: 1 << 10)
-    private var value = JSONWriter(capacity: 1 << 12)
+    /// Where key and value were written; nil where there is none.
+    struct Content {
+        var key: Range<Int>?
+        var value: Range<Int>?
+    }
+
     private var headerNames = JSONWriter(capacity: 256)
     private var headerValues = JSONWriter(capacity: 256)
     private var headerEnds: [(name: Int, value: Int, isNull: Bool)] = []
-    /// Whether the record has a key.
-    private(set) var hasKey = false
-    private var hasValue = false
+    /// The record's key and value.
+    private(set) var content = Content()
     /// Milliseconds since 1970-01-01 UTC; 0 means now.
     private(set) var timestamp: Int64 = 0
 
@@ -25,30 +28,39 @@ struct Message: ~Copyable {
         headers = PartEncoder(config.headerConverter)
     }
 
-    /// Takes what is sent of a record.
+    /// Whether there are neither headers nor a timestamp, which not every call can send.
+    var isPlain: Bool { timestamp == 0 && headerEnds.isEmpty }
+
+    /// Takes what is sent of a record; key and value go behind what `output` has.
     ///
     /// - Returns: What keeps it from being sent; nil when nothing does.
-    mutating func encode(_ record: borrowing Record, _ config: borrowing SinkConfig) -> ConnectorError? {
-        key.removeAll()
-        value.removeAll()
+    mutating func encode(
+        _ record: borrowing Record, _ config: borrowing SinkConfig, to output: inout JSONWriter
+    ) -> ConnectorError? {
         timestamp = max(record.timestamp ?? 0, 0)
-        hasValue = !record.isTombstone
-        if hasValue, let fault = values.write(record.value, schema: record.schema, to: &value) { return fault }
-        return encodeKey(record, config) ?? encodeHeaders(record)
-    }
-
-    private mutating func encodeKey(_ record: borrowing Record, _ config: borrowing SinkConfig) -> ConnectorError? {
-        guard config.keyMode != .none else {
-            hasKey = false
-            return nil
+        content = Content()
+        if !record.isTombstone {
+            let start = output.count
+            if let fault = values.write(record.value, schema: record.schema, to: &output) { return fault }
+            content.value = start..<output.count
         }
-        guard let field = config.keyField else { return encodeKey(record.key) }
-        return encodeKey(record[path: field])
+        return encodeKey(record, config, to: &output) ?? encodeHeaders(record)
     }
 
-    private mutating func encodeKey(_ source: borrowing Value) -> ConnectorError? {
-        hasKey = source.exists && !source.isNull
-        return hasKey ? keys.write(source, to: &key) : nil
+    private mutating func encodeKey(
+        _ record: borrowing Record, _ config: borrowing SinkConfig, to output: inout JSONWriter
+    ) -> ConnectorError? {
+        guard config.keyMode != .none else { return nil }
+        guard let field = config.keyField else { return encodeKey(record.key, to: &output) }
+        return encodeKey(record[path: field], to: &output)
+    }
+
+    private mutating func encodeKey(_ source: borrowing Value, to output: inout JSONWriter) -> ConnectorError? {
+        guard source.exists, !source.isNull else { return nil }
+        let start = output.count
+        if let fault = keys.write(source, to: &output) { return fault }
+        content.key = start..<output.count
+        return nil
     }
 
     private mutating func encodeHeaders(_ record: borrowing Record) -> ConnectorError? {
@@ -80,13 +92,5 @@ struct Message: ~Copyable {
             }
         }
         return unsafe list
-    }
-
-    /// Calls `body` with key and value, whose addresses are nil where there is none.
-    borrowing func withContent<R>(_ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> R) -> R {
-        let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
-        return unsafe key.withBytes { key in
-            unsafe value.withBytes { value in unsafe body(hasKey ? key : none, hasValue ? value : none) }
-        }
     }
 }

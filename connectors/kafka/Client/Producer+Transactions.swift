@@ -57,7 +57,8 @@ extension Producer {
             } catch {
                 left -= turn
                 guard error.remedy == .again, left > .zero else { throw error }
-                reports(within: .zero) { _ in }
+                var tally = Tally()
+                reports(within: .zero, &tally)
             }
         }
     }

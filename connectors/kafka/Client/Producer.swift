@@ -29,19 +29,6 @@ final class Producer {
         return unsafe topic
     }
 
-    /// Enqueues a message; what comes of it is reported under `tag`, which must not be 0.
-    func send(_ message: borrowing Message, to topic: OpaquePointer, tag: Int) -> rd_kafka_resp_err_t {
-        let headers = unsafe message.headerList()
-        let code = unsafe message.withContent { key, value in
-            unsafe sluice_kafka_produce(
-                client.raw, topic, -1, message.timestamp, value.baseAddress, value.count, key.baseAddress, key.count,
-                headers,
-                UnsafeMutableRawPointer(bitPattern: tag))
-        }
-        if code != RD_KAFKA_RESP_ERR_NO_ERROR, let headers = unsafe headers { unsafe rd_kafka_headers_destroy(headers) }
-        return code
-    }
-
     /// Enqueues a message without headers for the first partition of a topic; no value makes it a tombstone.
     func sendToFirst(_ key: [UInt8], _ value: [UInt8]?, to topic: OpaquePointer, tag: Int) -> rd_kafka_resp_err_t {
         unsafe key.withUnsafeBytes { key in
@@ -55,30 +42,32 @@ final class Producer {
         }
     }
 
-    /// What became of a message.
-    @safe
-    struct Report {
-        /// What the message was sent under.
-        let tag: Int
-        let code: rd_kafka_resp_err_t
-        fileprivate let topicHandle: OpaquePointer?
-
-        /// Where it was sent.
-        var topic: String { unsafe topicHandle.map { unsafe String(cString: rd_kafka_topic_name($0)) } ?? "" }
-    }
-
-    /// Waits for reports, at most `timeout`, and hands them on.
-    func reports(within timeout: Duration, _ take: (Report) -> Void) {
+    /// Waits for reports, at most `timeout`, and has them counted.
+    func reports(within timeout: Duration, _ tally: inout Tally) {
         guard let event = unsafe rd_kafka_queue_poll(events, Int32(timeout.milliseconds)) else { return }
         defer { unsafe rd_kafka_event_destroy(event) }
         if unsafe rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR {
             return unsafe client.observer.failed(
                 rd_kafka_event_error(event), String(cString: rd_kafka_event_error_string(event)))
         }
+        var (sending, delivered) = (0, 0)
         while let message = unsafe rd_kafka_event_message_next(event) {
             let (tag, code) = unsafe (Int(bitPattern: message.pointee._private), message.pointee.err)
-            take(unsafe Report(tag: tag, code: code, topicHandle: message.pointee.rkt))
+            if Tally.sending(of: tag) != sending {
+                tally.delivered(delivered, of: sending)
+                (sending, delivered) = (Tally.sending(of: tag), 0)
+            }
+            if code == RD_KAFKA_RESP_ERR_NO_ERROR {
+                delivered += 1
+            } else {
+                tally.failed(tag, code, topic: unsafe Self.topicName(message.pointee.rkt))
+            }
         }
+        tally.delivered(delivered, of: sending)
+    }
+
+    private static func topicName(_ topic: OpaquePointer?) -> String {
+        unsafe topic.map { unsafe String(cString: rd_kafka_topic_name($0)) } ?? ""
     }
 
     /// Waits until a broker has answered, at most 10 seconds; shorter when waiting cannot help, as after a refused login.
@@ -88,7 +77,8 @@ final class Producer {
             code = unsafe client.metadata(timeout: .milliseconds(500)).call
             if code == RD_KAFKA_RESP_ERR_NO_ERROR { return }
             // Nothing was sent yet, so there are errors alone.
-            for _ in 0..<100 { reports(within: .zero) { _ in } }
+            var tally = Tally()
+            for _ in 0..<100 { reports(within: .zero, &tally) }
             if let lasting = client.observer.lasting { throw lasting }
         }
         throw connectorError(code, "no Kafka broker answered", client.observer.latest)
