@@ -31,6 +31,15 @@ final class KafkaClient {
         return unsafe (code, metadata.pointee.topics[0].err)
     }
 
+    /// The number of one of the brokers; nil when none answered in time.
+    func anyBroker(timeout: Duration) -> Int32? {
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        unsafe _ = rd_kafka_metadata(raw, 0, nil, &metadata, Int32(timeout.milliseconds))
+        guard let metadata = unsafe metadata else { return nil }
+        defer { unsafe rd_kafka_metadata_destroy(metadata) }
+        return unsafe metadata.pointee.broker_cnt > 0 ? metadata.pointee.brokers[0].id : nil
+    }
+
     /// The reason when the client can no longer be used.
     var fatalError: ConnectorError? {
         var text = [CChar](repeating: 0, count: 512)

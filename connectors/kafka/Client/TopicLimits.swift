@@ -9,14 +9,19 @@ struct TopicLimits {
     /// Whether a message without a key is refused, since the topic is compacted.
     private(set) var needsKeys = false
 
-    /// Asks the brokers.
+    /// Asks a broker; by itself librdkafka would look for the controller first, though any broker knows.
     init(of topic: String, _ client: KafkaClient, within timeout: Duration) {
+        guard let broker = client.anyBroker(timeout: timeout),
+            let options = unsafe rd_kafka_AdminOptions_new(client.raw, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS)
+        else { return }
+        defer { unsafe rd_kafka_AdminOptions_destroy(options) }
+        unsafe _ = rd_kafka_AdminOptions_set_broker(options, broker, nil, 0)
         guard let queue = unsafe rd_kafka_queue_new(client.raw) else { return }
         defer { unsafe rd_kafka_queue_destroy(queue) }
         guard let asked = unsafe rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic) else { return }
         defer { unsafe rd_kafka_ConfigResource_destroy(asked) }
         var resources: [OpaquePointer?] = unsafe [asked]
-        unsafe rd_kafka_DescribeConfigs(client.raw, &resources, 1, nil, queue)
+        unsafe rd_kafka_DescribeConfigs(client.raw, &resources, 1, options, queue)
         guard let event = unsafe rd_kafka_queue_poll(queue, Int32(timeout.milliseconds)) else { return }
         defer { unsafe rd_kafka_event_destroy(event) }
         unsafe read(event)
