@@ -48,7 +48,8 @@ extension BrokerSuites {
         }
 
         @Test func secondMemberTakesOverWhatTheFirstLeaves() async throws {
-            let sink = try await sink("\"topic.creation.default.partitions\":4,\"partitioner\":\"random\"")
+            let sink = try await sink(
+                "\"topic.creation.default.partitions\":4,\"partitioner\":\"random\",\"linger.ms\":0")
             let (servers, group) = (try await Broker.apache.servers(), Broker.name("g"))
             try await sink.put(numbers(0..<200))
             let first = try await SourceRun(servers, group: group, topics)
@@ -76,7 +77,8 @@ extension BrokerSuites {
         }
 
         @Test func partitionsMoveOnceTheirRecordsAreDurable() async throws {
-            let sink = try await sink("\"topic.creation.default.partitions\":4,\"partitioner\":\"random\"")
+            let sink = try await sink(
+                "\"topic.creation.default.partitions\":4,\"partitioner\":\"random\",\"linger.ms\":0")
             let (servers, group) = (try await Broker.apache.servers(), Broker.name("g"))
             try await sink.put(numbers(0..<200))
             let first = try await SourceRun(servers, group: group, topics)

@@ -50,8 +50,14 @@ import Testing
     }
 
     @Test func fetchingGoesOnSoonWhereTheVersionCanBeTold() {
-        #expect(SourceConfig.fetching(by: 0x0200_02FF).map(\.0) == ["queued.max.messages.kbytes"])
-        #expect(SourceConfig.fetching(by: 0x0202_00FF).map(\.0).contains("fetch.queue.backoff.ms"))
+        #expect(SourceConfig.fetching(by: 0x0200_02FF).isEmpty)
+        #expect(SourceConfig.fetching(by: 0x0202_00FF).map(\.0) == ["fetch.queue.backoff.ms"])
+    }
+
+    @Test func fetchingIsWokenOnceAFullQueueIsHalfEmpty() {
+        var waker = FetchWaker(limit: 8000)
+        let answers = [10, 70, 50, 41, 40, 39, 0, 50, 20].map { waker.isDue(waiting: $0, ofSize: 100) }
+        #expect(answers == [false, false, false, false, true, false, false, false, false])
     }
 
     @Test func scramTrapIsNamedForOldVersionsAlone() {

@@ -101,7 +101,7 @@ extension BrokerSuites {
             let reader = try await SourceRun(servers, group: Broker.name("g"), "\"topics\":\"\(topic)\"")
             #expect(try await reader.poll { $0.records.count > 1 })
             workers[0].signal(SIGKILL)
-            let more = try await SinkRun(servers, "\"topic\":\"\(input)\",\"partitioner\":\"random\"")
+            let more = try await SinkRun(servers, "\"topic\":\"\(input)\",\"partitioner\":\"random\",\"linger.ms\":0")
             try await more.put(numbers(20000..<21000))
             #expect(try await reader.poll { Set($0.records.map(\.value)).count == 21000 })
             #expect(workers[1].isRunning, "\(workers[1].errorsSoFar)")

@@ -90,16 +90,17 @@ import Testing
         #expect(configuration.set("bootstrap.servers", cluster.servers) == nil)
         let producer = try Producer(configuration, Observer(.silent))
         let topic = try unsafe #require(producer.topic("t"))
-        for message in messages {
+        var tally = Tally()
+        let sending = tally.begin()
+        for (index, message) in messages.enumerated() {
+            let tag = Tally.tag(of: index, in: sending)
             #expect(
-                unsafe producer.sendToFirst(message.key, message.value, to: topic, tag: 1) == RD_KAFKA_RESP_ERR_NO_ERROR
-            )
+                unsafe producer.sendToFirst(message.key, message.value, to: topic, tag: tag)
+                    == RD_KAFKA_RESP_ERR_NO_ERROR)
         }
-        var reported = 0
-        for _ in 0..<600 where reported < messages.count {
-            producer.reports(within: .milliseconds(100)) { reported += $0.code == RD_KAFKA_RESP_ERR_NO_ERROR ? 1 : 0 }
-        }
-        #expect(reported == messages.count)
+        tally.sent(messages.count, in: sending)
+        for _ in 0..<600 where tally.pending > 0 { producer.reports(within: .milliseconds(100), &tally) }
+        #expect(tally.pending == 0 && tally[sending].failures.isEmpty)
     }
 
     @Test(arguments: [("string", "\"a\\\"b\""), ("bytes", "\"YSJi\"")])

@@ -50,7 +50,8 @@ final class SinkRun {
         try await sink.put(batch, report: &report)
         guard report.isUnderWay else { return report }
         report = PutReport()
-        #expect(try await sink.settle(batch, report: &report, waiting: true))
+        let isKnown = try await sink.settle(batch, report: &report, waiting: true)
+        guard isKnown else { throw ConnectorError.fatal("the sink did not wait to tell what became of a batch") }
         return report
     }
 

@@ -87,16 +87,21 @@ struct SourceConfig: Sendable {
                 ("enable.auto.offset.store", "false"), ("enable.partition.eof", "true"),
                 ("partition.assignment.strategy", "cooperative-sticky"),
                 // A topic that is missing at first is found soon after it is made.
-                ("topic.metadata.refresh.interval.ms", "10000"), ("fetch.max.bytes", "8388608"),
+                ("topic.metadata.refresh.interval.ms", "10000"), ("fetch.max.bytes", "4194304"),
+                ("queued.max.messages.kbytes", "\(Self.ahead >> 10)"),
             ] + Self.fetching(by: rd_kafka_version())
     }
 
-    /// How much is fetched ahead. Before 2.2 librdkafka looks again after a second only when that is full, so it must last.
+    /// Bytes that are fetched ahead.
+    static let ahead = 8 << 20
+
+    /// How librdkafka is kept from waiting for a second when that much is there; before 2.2 ``FetchWaker`` does that.
     static func fetching(by version: Int32) -> [(String, String)] {
-        version < 0x0202_0000
-            ? [("queued.max.messages.kbytes", "16384")]
-            : [("queued.max.messages.kbytes", "8192"), ("fetch.queue.backoff.ms", "10")]
+        isWoken(version) ? [] : [("fetch.queue.backoff.ms", "10")]
     }
+
+    /// Whether a version of librdkafka needs to be told that there is room again.
+    static func isWoken(_ version: Int32) -> Bool { version < 0x0202_0000 }
 
     /// What the consumer is made with.
     func configuration() throws(ConnectorError) -> ClientConfiguration { try connection.configuration(properties) }

@@ -38,8 +38,8 @@ final class TransactionalDelivery: Delivery {
     ///   - topic: The handle of the positions' topic, of `sender`'s producer.
     ///   - stored: The keys that this task has there.
     init(
-        _ sender: consuming Sender, _ trial: Trial, _ positions: PositionTopic, _ topic: OpaquePointer, stored: Set<String>,
-        timeout: Duration, _ clock: WorkerClock
+        _ sender: consuming Sender, _ trial: Trial, _ positions: PositionTopic, _ topic: OpaquePointer,
+        stored: Set<String>, timeout: Duration, _ clock: WorkerClock
     ) {
         self.sender = sender
         self.trial = trial

@@ -4,8 +4,8 @@ internal import ConnectorKit
 ///
 /// `@unchecked Sendable`: made on one thread and from then on used by the thread of its lane alone.
 final class SinkDriver: @unchecked Sendable {
-    /// Batches that a sink may have under way: the next is put once the oldest has been told of.
-    static let mostUnderWay = 3
+    /// What a sink may have under way: with this much the next batch is put once the oldest has been told of.
+    static let mostUnderWay = (batches: 24, bytes: 24 * BatchLimit.bytes)
 
     /// What came of a batch.
     struct Settlement {
@@ -53,6 +53,11 @@ final class SinkDriver: @unchecked Sendable {
     /// Whether the sink has batches under way.
     var isOwed: Bool { !underWay.isEmpty }
 
+    private var isFull: Bool {
+        underWay.count >= Self.mostUnderWay.batches
+            || underWay.reduce(0) { $0 + $1.batch.byteCount } >= Self.mostUnderWay.bytes
+    }
+
     /// What came of batches since the last call, in order; records that the sink refused are marked in them.
     func takeSettled() -> [Settlement] {
         defer { settled = [] }
@@ -67,7 +72,7 @@ final class SinkDriver: @unchecked Sendable {
 
     /// Hands the batch to the sink.
     func deliver(_ box: BatchBox) async throws(TaskFailure) {
-        while underWay.count >= Self.mostUnderWay { _ = try await settleOldest(waiting: true) }
+        while isFull { _ = try await settleOldest(waiting: true) }
         let before = box.batch.deliverableCount + box.batch.rejections.count
         try chain.apply(to: &box.batch)
         counters.filtered.add(before - box.batch.deliverableCount - box.batch.rejections.count)

@@ -4,7 +4,7 @@ internal import ConnectorKit
 ///
 /// What is read while the sink is busy is joined to one larger batch, bounded by ``most``, so that a sink that pays for
 /// each call, as one that waits for a server does, is called less often the more it falls behind. Nothing waits for a
-/// batch to fill: a sink that has nothing to do gets what there is.
+/// batch to fill: a sink that has nothing to do gets what there is, and one that leaves batches under way each by itself.
 final class SinkFeed {
     /// Beyond this nothing is read until the sink has taken something.
     static let most = (records: 8 * BatchLimit.records, bytes: 8 * BatchLimit.bytes)
@@ -15,7 +15,10 @@ final class SinkFeed {
     init(_ lane: SinkLane) { self.lane = lane }
 
     /// Whether another batch may be taken.
-    var hasRoom: Bool { lane.isDirect ? lane.hasRoom : !holds(part: 1) }
+    var hasRoom: Bool {
+        if lane.isDirect { return lane.hasRoom }
+        return lane.isPipelined ? gathered == nil : !holds(part: 1)
+    }
     /// Whether something is waiting here or in the lane, or its outcome was not taken.
     var isBusy: Bool { gathered != nil || lane.underWay > 0 }
 
@@ -44,7 +47,10 @@ final class SinkFeed {
     }
 
     /// Whether ``pass()`` would hand something on: the sink has nothing to do, or there is enough for it to have next.
-    var canPass: Bool { gathered != nil && (lane.isDirect || lane.isIdle || (lane.hasRoom && holds(part: 2))) }
+    var canPass: Bool {
+        if gathered == nil { return false }
+        return lane.isDirect || lane.isIdle || (lane.hasRoom && (lane.isPipelined || holds(part: 2)))
+    }
 
     /// Hands on what has gathered.
     func pass() async {

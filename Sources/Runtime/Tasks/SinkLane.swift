@@ -8,6 +8,8 @@ internal import Synchronization
 final class SinkLane: Sendable {
     /// Commands that the sink has not carried out, the one it is at included.
     static let capacity = 2
+    /// The same for a sink that leaves batches under way: these are small, and it must not wait for the next.
+    static let pipelinedCapacity = 8
     /// How often a sink with nothing else to do is asked what became of what it has under way.
     private static let askingPause = Duration.milliseconds(10)
 
@@ -47,6 +49,7 @@ final class SinkLane: Sendable {
     private let driver: SinkDriver
     private let queues = Mutex(Queues())
     private let hasStopped = Atomic<Bool>(false)
+    private let leavesUnderWay = Atomic<Bool>(false)
     private let arrived = WaitPoint()
     private let ownerWakes: WaitPoint
     private let thread: TaskThread?
@@ -66,12 +69,15 @@ final class SinkLane: Sendable {
     /// Commands that the sink has not carried out.
     private var waiting: Int { queues.withLock { $0.waiting } }
     /// Whether another batch may be sent.
-    var hasRoom: Bool { waiting < Self.capacity }
+    var hasRoom: Bool { waiting < (isPipelined ? Self.pipelinedCapacity : Self.capacity) }
     /// Whether the sink has nothing to do but what it has under way.
     var isIdle: Bool { waiting == 0 }
 
     /// Whether the sink is to be told to settle what it has under way, as it has nothing else to do.
     var isOwed: Bool { queues.withLock { $0.waiting == 0 && $0.underWay > $0.outcomes.count } }
+
+    /// Whether the sink has left a batch under way: it does not pay for each call.
+    var isPipelined: Bool { leavesUnderWay.load(ordering: .relaxed) }
 
     /// Whether the sink works on the task's own thread.
     var isDirect: Bool { thread == nil }
@@ -153,6 +159,7 @@ final class SinkLane: Sendable {
     private func deliver(_ box: BatchBox) async -> Outcome? {
         do throws(TaskFailure) {
             try await driver.deliver(box)
+            if driver.isOwed { leavesUnderWay.store(true, ordering: .relaxed) }
             return nil
         } catch {
             return .failed(error, box)

@@ -41,7 +41,7 @@ struct UnderWayTests {
             if entry.hasPrefix("sink settle") { underWay -= 1 }
             most = max(most, underWay)
         }
-        #expect(underWay == 0 && most == SinkDriver.mostUnderWay)
+        #expect(underWay == 0 && most == SinkDriver.mostUnderWay.batches)
     }
 
     @Test("what a sink tells by itself is counted, and committed when it is durable, without another record")

@@ -10,6 +10,7 @@ final class Consumer {
     private var messages: [UnsafeMutablePointer<rd_kafka_message_t>?]
     private var count = 0
     private var next = 0
+    private var waker: FetchWaker?
 
     /// Joins the group; a topic that begins with `^` is a pattern.
     init(
@@ -21,6 +22,7 @@ final class Consumer {
         unsafe rd_kafka_poll_set_consumer(client.raw)
         unsafe queue = rd_kafka_queue_get_consumer(client.raw)
         unsafe messages = Array(repeating: nil, count: BatchLimit.records)
+        waker = SourceConfig.isWoken(rd_kafka_version()) ? FetchWaker(limit: SourceConfig.ahead) : nil
         try subscribe(topics)
     }
 
@@ -75,6 +77,23 @@ final class Consumer {
             unsafe rd_kafka_consume_batch_queue(queue, 0, buffer.baseAddress.map { unsafe $0 + 1 }, buffer.count - 1)
         }
         count = 1 + max(0, Int(more))
+        if waker != nil { wakeFetcher() }
+    }
+
+    private func wakeFetcher() {
+        var bytes = 0
+        for index in 0..<count { unsafe bytes += messages[index]?.pointee.len ?? 0 }
+        let waiting = unsafe rd_kafka_queue_length(queue)
+        guard waker?.isDue(waiting: waiting, ofSize: bytes / count) == true else { return }
+        guard let list = unsafe rd_kafka_topic_partition_list_new(0) else { return }
+        defer { unsafe rd_kafka_topic_partition_list_destroy(list) }
+        for (partition, _) in assignment.partitions {
+            let name = partition.topic.description
+            unsafe rd_kafka_topic_partition_list_add(list, name, partition.number)?.pointee.offset = Int64(
+                RD_KAFKA_OFFSET_END)
+        }
+        // Waits for no answer: that a request goes to every broker of these partitions is all that matters.
+        unsafe _ = rd_kafka_offsets_for_times(client.raw, list, 0)
     }
 
     private func dropMessages() { while next < count { take() } }
