@@ -76,6 +76,20 @@ final class TableWriter {
         }
     }
 
+    /// Sends the rows that wait into the open COPY and forgets them, so that more may follow.
+    ///
+    /// - Returns: Whether that was possible; otherwise ``finish(over:_:)`` is to be called.
+    func leaveOpen(over connection: Connection) throws(ServerError) -> Bool {
+        guard canStream else { return false }
+        if streamed < rows.count { try streamOn(over: connection, waits: true) }
+        guard isStreaming(connection) else { return false }
+        offered = 0
+        streamed = 0
+        rows.removeAll(keepingCapacity: true)
+        encoder.truncate(to: 0)
+        return true
+    }
+
     /// Writes the rows that wait.
     func finish(over connection: Connection, _ report: inout PutReport) throws {
         defer { discardRows() }
