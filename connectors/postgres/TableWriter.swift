@@ -5,7 +5,7 @@ import ConnectorKit
 /// Rows of a plan name the same columns, so that an absent field neither overwrites a column nor hides its default.
 final class TableWriter {
     /// What is encoded before the server gets it, so that it works while the next rows are encoded.
-    private static let chunk = 1 << 13
+    private static let chunk = 1 << 15
 
     let name: TableName
     let config: Config
