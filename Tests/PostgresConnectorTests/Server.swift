@@ -136,6 +136,39 @@ final class SinkRun {
         _ values: [String], keys: [String] = [], topic: String? = "t", at offset: Int64? = nil, schema: String? = nil,
         from first: Int64? = nil
     ) async throws -> PutReport {
+        let batch = try makeBatch(values, keys: keys, topic: topic, at: offset, schema: schema, from: first)
+        var report = PutReport()
+        try await sink.put(batch, report: &report)
+        guard report.isUnderWay else { return report }
+        report = PutReport()
+        _ = try await sink.settle(batch, report: &report, waiting: true)
+        return report
+    }
+
+    /// Puts records as several batches, and only then asks what became of each, as the worker does while it is behind.
+    @discardableResult
+    func put(batches: [[String]], afterPutting: () throws -> Void = {}) async throws -> [PutReport] {
+        var isUnderWay: [Bool] = []
+        var reports: [PutReport] = []
+        for values in batches {
+            var report = PutReport()
+            try await sink.put(try makeBatch(values), report: &report)
+            isUnderWay.append(report.isUnderWay)
+            reports.append(report)
+        }
+        try afterPutting()
+        for (index, values) in batches.enumerated() where isUnderWay[index] {
+            var report = PutReport()
+            _ = try await sink.settle(try makeBatch(values), report: &report, waiting: true)
+            reports[index] = report
+        }
+        return reports
+    }
+
+    private func makeBatch(
+        _ values: [String], keys: [String] = [], topic: String? = "t", at offset: Int64? = nil, schema: String? = nil,
+        from first: Int64? = nil
+    ) throws -> RecordBatch {
         var batch = RecordBatch()
         for (index, value) in values.enumerated() {
             try append(value, key: keys.isEmpty ? nil : keys[index], topic, schema, to: &batch)
@@ -146,9 +179,7 @@ final class SinkRun {
             }
         }
         if let offset { batch.mark(Position(partition: ["file": "a"], offset: ["line": .int(offset)])) }
-        var report = PutReport()
-        try await sink.put(batch, report: &report)
-        return report
+        return batch
     }
 
     func flush() async throws { try await sink.flush() }

@@ -18,6 +18,7 @@ final class PostgresSink: Sink {
     private var holdsRows = false
     /// Whether the last flush stored positions; at the next one the worker has them, and they could override a reset.
     private var storesPositions = false
+    private var underWay = UnderWay()
     /// Why rows taken earlier are lost: nothing may be committed any more, least of all the positions behind them.
     private var loss: ConnectorError?
 
@@ -51,8 +52,27 @@ final class PostgresSink: Sink {
     func put(_ batch: borrowing RecordBatch, report: inout PutReport) async throws {
         if let loss { throw loss }
         guard let setup else { return }
-        if batch.deliverableCount > 0 { try write(batch, setup, &report) }
+        if underWay.isLosing {
+            // Rows of earlier batches come first; this one is written when it is asked for.
+            underWay.append(.lost)
+            report.isUnderWay = true
+        } else if underWay.isStreaming || batch.deliverableCount > 0 {
+            try take(batch, setup, &report)
+        }
         for mark in batch.marks { pending[mark.position.partition] = mark.position.offset }
+    }
+
+    func settle(_ batch: borrowing RecordBatch, report: inout PutReport, waiting: Bool) async throws -> Bool {
+        if let loss { throw loss }
+        guard let setup else { return true }
+        if case .streamed = underWay.stages.first { try endStream() }
+        switch underWay.stages.first {
+        case .stored(let told): report = told
+        case .lost: try write(batch, setup, &report)
+        case .streamed, nil: break
+        }
+        underWay.removeFirst()
+        return true
     }
 
     func flush() async throws {
@@ -106,35 +126,105 @@ extension PostgresSink {
         }
     }
 
-    /// Writes a batch as if every row were good; when one is not, takes all back and looks for it.
-    private func write(_ batch: borrowing RecordBatch, _ setup: Setup, _ report: inout PutReport) throws {
+    /// Takes a batch as if every row were good. The COPY stays open for the next ones where it can, since the server
+    /// would otherwise have nothing to do between two calls.
+    private func take(_ batch: borrowing RecordBatch, _ setup: Setup, _ report: inout PutReport) throws {
+        if carefulCalls > 0 { return try write(batch, setup, &report) }
         let connection = try connected(setup)
         do {
-            if carefulCalls == 0 {
-                do {
-                    try write(batch, setup, carefully: false, connection, &report)
-                    return
-                } catch let error as ServerError where error.meaning == .badRow {
-                    report = PutReport()
-                    carefulCalls = Self.caution
-                    try takeBack(over: connection)
-                }
+            if !underWay.isStreaming { try begin(connection, expecting: true) }
+            try add(batch, setup, carefully: false, &report)
+            if tables.count == 1, try tables[0].writer.leaveOpen(over: connection) {
+                underWay.append(.streamed(report))
+                report.isUnderWay = true
+                return
             }
-            carefulCalls -= 1
-            try write(batch, setup, carefully: true, connection, &report)
+            try end(connection, &report)
+        } catch {
+            guard underWay.isStreaming else { return try write(again: error, batch, setup, connection, &report) }
+            try giveUpStream(error, over: connection)
+            underWay.append(.lost)
+            report.isUnderWay = true
+            return
+        }
+        guard underWay.isStreaming else { return }
+        underWay.store()
+        underWay.append(.stored(report))
+        report.isUnderWay = true
+    }
+
+    /// Ends the COPY that earlier calls left open.
+    private func endStream() throws {
+        guard let connection else { return underWay.lose() }
+        do {
+            var report = PutReport()
+            try end(connection, &report)
+            underWay.store()
+        } catch {
+            try giveUpStream(error, over: connection)
+        }
+    }
+
+    /// Takes back what is in the open COPY, so that its batches can be written again.
+    private func giveUpStream(_ error: any Error, over connection: Connection) throws {
+        if (error as? ServerError)?.meaning == .badRow { carefulCalls = Self.caution }
+        _ = undo(error, over: connection)
+        if let loss { throw loss }
+        underWay.lose()
+    }
+
+    /// Writes a batch at once: first as if every row were good, and when one is not, looking for it.
+    private func write(_ batch: borrowing RecordBatch, _ setup: Setup, _ report: inout PutReport) throws {
+        let connection = try connected(setup)
+        if carefulCalls > 0 { return try writeCarefully(batch, setup, connection, &report) }
+        do {
+            try begin(connection, expecting: true)
+            try add(batch, setup, carefully: false, &report)
+            try end(connection, &report)
+        } catch {
+            try write(again: error, batch, setup, connection, &report)
+        }
+    }
+
+    /// Writes a batch whose rows were not all taken.
+    private func write(
+        again error: any Error, _ batch: borrowing RecordBatch, _ setup: Setup, _ connection: Connection,
+        _ report: inout PutReport
+    ) throws {
+        guard let failure = error as? ServerError, failure.meaning == .badRow else {
+            throw undo(error, over: connection)
+        }
+        report = PutReport()
+        carefulCalls = Self.caution
+        do throws(ServerError) { try takeBack(over: connection) } catch { throw undo(error, over: connection) }
+        try writeCarefully(batch, setup, connection, &report)
+    }
+
+    private func writeCarefully(
+        _ batch: borrowing RecordBatch, _ setup: Setup, _ connection: Connection, _ report: inout PutReport
+    ) throws {
+        carefulCalls -= 1
+        do {
+            try begin(connection, expecting: false)
+            try add(batch, setup, carefully: true, &report)
+            try end(connection, &report)
         } catch {
             throw undo(error, over: connection)
         }
     }
 
-    private func write(
-        _ batch: borrowing RecordBatch, _ setup: Setup, carefully isCareful: Bool, _ connection: Connection,
-        _ report: inout PutReport
-    ) throws {
+    /// Begins what can be taken back by itself.
+    private func begin(_ connection: Connection, expecting isExpecting: Bool) throws(ServerError) {
         requestsBefore = connection.requests
         let mark = connection.isInTransaction ? "SAVEPOINT sluice_put; " : "BEGIN; "
         connection.queued = (hasSavepoint ? "RELEASE SAVEPOINT sluice_put; " : "") + mark
-        if !isCareful { try tables.first?.writer.expectRows(over: connection) }
+        if isExpecting { try tables.first?.writer.expectRows(over: connection) }
+    }
+
+    private func add(
+        _ batch: borrowing RecordBatch, _ setup: Setup, carefully isCareful: Bool, _ report: inout PutReport
+    ) throws {
+        guard let connection else { return }
         try batch.forEach { record in
             do {
                 let writer = try writer(for: record, setup.config)
@@ -144,6 +234,10 @@ extension PostgresSink {
                 report.reject(record.index, error)
             }
         }
+    }
+
+    /// Has the server take everything since ``begin(_:expecting:)``.
+    private func end(_ connection: Connection, _ report: inout PutReport) throws {
         for table in tables { try table.writer.finish(over: connection, &report) }
         // What is still queued was not needed: the call wrote nothing.
         if connection.requests != requestsBefore { hasSavepoint = holdsRows }

@@ -5,7 +5,7 @@ import ConnectorKit
 /// Rows of a plan name the same columns, so that an absent field neither overwrites a column nor hides its default.
 final class TableWriter {
     /// What is encoded before the server gets it, so that it works while the next rows are encoded.
-    private static let chunk = 1 << 13
+    private static let chunk = 1 << 15
 
     let name: TableName
     let config: Config
@@ -74,6 +74,20 @@ final class TableWriter {
         } catch let error as ConnectorError where error.kind == .rejected {
             report.reject(record.index, error)
         }
+    }
+
+    /// Sends the rows that wait into the open COPY and forgets them, so that more may follow.
+    ///
+    /// - Returns: Whether that was possible; otherwise ``finish(over:_:)`` is to be called.
+    func leaveOpen(over connection: Connection) throws(ServerError) -> Bool {
+        guard canStream else { return false }
+        if streamed < rows.count { try streamOn(over: connection, waits: true) }
+        guard isStreaming(connection) else { return false }
+        offered = 0
+        streamed = 0
+        rows.removeAll(keepingCapacity: true)
+        encoder.truncate(to: 0)
+        return true
     }
 
     /// Writes the rows that wait.
