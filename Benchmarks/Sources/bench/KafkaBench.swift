@@ -12,41 +12,15 @@ struct KafkaBench {
 
     let bench: Bench
     let yardstick: String
-    /// The topic that is read.
+    /// The topic that is written and read.
     let topic = "bench-\(UInt32.random(in: 0...UInt32.max))"
 
-    /// noida-db as scripts/setup installs it; nil when it did not.
-    static var server: String? {
-        let root = FileManager.default.currentDirectoryPath + "/.build/test-servers/venv/lib"
-        let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
-        let paths = versions.map { "\(root)/\($0)/site-packages/noida_db/noida-db" }
-        return (paths + [ProcessInfo.processInfo.environment["NOIDA_DB"] ?? ""])
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-    }
-
-    func withServer(_ program: String, _ body: (_ servers: String) throws -> Void) throws {
-        let folder = "\(bench.folder)/noida"
-        try? FileManager.default.removeItem(atPath: folder)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let port = 20_000 + Int.random(in: 0..<20_000)
-        let server = Process()
-        server.executableURL = URL(fileURLWithPath: program)
-        server.arguments = ["start", "--only", "kafka", "--kafka-port", "\(port)", "--data-dir", folder]
-        (server.standardOutput, server.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
-        try server.run()
-        defer {
-            kill(server.processIdentifier, SIGKILL)
-            server.waitUntilExit()
-        }
-        try body("127.0.0.1:\(port)")
-    }
-
     /// With `BENCH_KAFKA_SERVERS` set a cluster takes the mock broker's place; the topics made there stay.
-    func withMockBroker(_ body: (_ servers: String) throws -> Void) throws {
+    func withMockBroker(partitions: Int, _ body: (_ servers: String) throws -> Void) throws {
         if let servers = ProcessInfo.processInfo.environment["BENCH_KAFKA_SERVERS"] { return try body(servers) }
         let broker = Process()
         broker.executableURL = URL(fileURLWithPath: yardstick)
-        broker.arguments = ["broker", topic, "64"]
+        broker.arguments = ["broker", topic, "\(partitions)"]
         let (input, output) = (Pipe(), Pipe())
         (broker.standardInput, broker.standardOutput, broker.standardError) = (input, output, FileHandle.nullDevice)
         try broker.run()
@@ -58,16 +32,22 @@ struct KafkaBench {
         try body(line.trimmingCharacters(in: .whitespacesAndNewlines))
     }
 
-    func bareProduces(_ file: String, _ compression: String, _ servers: String, _ topic: String) throws -> Cost {
-        try measure(yardstick, ["produce", servers, topic, compression, file])
+    /// Lingers as the sink does.
+    func bareProduces(_ file: String, _ compression: String, _ servers: String) throws -> Cost {
+        try measure(yardstick, ["produce", servers, topic, compression, "5", file])
     }
 
-    func sluiceProduces(_ file: String, _ compression: String, _ servers: String, _ topic: String) throws -> Cost {
+    /// Fills every partition alike.
+    func fill(_ file: String, _ servers: String) throws {
+        _ = try measure(yardstick, ["produce", servers, topic, "none", "0", file])
+    }
+
+    func sluiceProduces(_ file: String, _ compression: String, _ servers: String) throws -> Cost {
         let pipeline = try write(
             """
-            { "name": "bench-kafka", "source": { "connector": "file", "path": "\(file)" },
+            { "name": "bench-kafka", "source": { "connector": "file", "path": "\(file)", "format": "lines" },
               "sinks": [ { "connector": "kafka", "bootstrap.servers": "\(servers)", "topic": "\(topic)", "key.mode": "none",
-                           "compression.type": "\(compression)" } ] }
+                           "value.converter": "string", "compression.type": "\(compression)" } ] }
             """)
         return try measure(bench.sluice, run(pipeline))
     }

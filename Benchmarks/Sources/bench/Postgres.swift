@@ -19,7 +19,7 @@ struct PostgresBench {
     func run() throws {
         print("file → postgres against psql with the same rows")
         try compare(
-            "insert", records: 1_000_000, limit: 0.9, key: "", settings: "",
+            "insert", records: 2_000_000, limit: 0.9, key: "", settings: "",
             byHand: { "\\copy bench from '\($0)'" })
         try compare(
             "upsert of a half-known key set", records: 400_000, limit: 0.7, key: ", PRIMARY KEY (id)",

@@ -1,7 +1,8 @@
 // A bare librdkafka client, to hold the kafka connector against:
 //
 //     kafka-yardstick broker TOPIC PARTITIONS                    librdkafka's mock broker, until standard input ends
-//     kafka-yardstick produce SERVERS TOPIC COMPRESSION FILE     each line of the file as a message
+//     kafka-yardstick produce SERVERS TOPIC COMPRESSION LINGER FILE   each line of the file as a message; without lingering
+//                                                                they are spread over the partitions one by one
 //     kafka-yardstick consume SERVERS TOPIC GROUP                every message there is; prints their number and the seconds
 //                                                                from the assignment of the partitions to their end
 #define _GNU_SOURCE
@@ -72,9 +73,9 @@ static long reports(rd_kafka_queue_t *queue, int timeout) {
     return count;
 }
 
-static int produce(char *servers, const char *name, char *compression, const char *file) {
+static int produce(char *servers, const char *name, char *compression, char *linger, const char *file) {
     char *settings[] = {"bootstrap.servers", servers, "enable.idempotence", "true", "acks", "all",
-                        "linger.ms", "5", "compression.type", compression, NULL};
+                        "linger.ms", linger, "compression.type", compression, NULL};
     rd_kafka_t *producer = client(RD_KAFKA_PRODUCER, settings);
     rd_kafka_queue_t *queue = rd_kafka_queue_get_main(producer);
     rd_kafka_topic_t *topic = rd_kafka_topic_new(producer, name, NULL);
@@ -152,7 +153,8 @@ static int consume(char *servers, const char *topic, char *group) {
 
 int main(int count, char **words) {
     if (count == 4 && strcmp(words[1], "broker") == 0) return broker(words[2], atoi(words[3]));
-    if (count == 6 && strcmp(words[1], "produce") == 0) return produce(words[2], words[3], words[4], words[5]);
+    if (count == 7 && strcmp(words[1], "produce") == 0)
+        return produce(words[2], words[3], words[4], words[5], words[6]);
     if (count == 5 && strcmp(words[1], "consume") == 0) return consume(words[2], words[3], words[4]);
-    fail("usage", "broker TOPIC PARTITIONS | produce SERVERS TOPIC COMPRESSION FILE | consume SERVERS TOPIC GROUP");
+    fail("usage", "broker TOPIC PARTITIONS | produce SERVERS TOPIC COMPRESSION LINGER FILE | consume SERVERS TOPIC GROUP");
 }
