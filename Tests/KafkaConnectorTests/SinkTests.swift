@@ -1,5 +1,6 @@
 import CRdKafka
 import ConnectorKit
+import Foundation
 import Testing
 
 @testable import KafkaConnector
@@ -22,6 +23,47 @@ import Testing
         let source = try await SourceRun(cluster.servers, group: "g")
         try await source.drain()
         #expect(source.records.map(\.value) == ["1", "2"])
+    }
+
+    @Test func severalBatchesAreUnderWayAndEachIsToldOfItsOwnRecords() async throws {
+        let sink = try await SinkRun(cluster.servers, #""kafka.message.max.bytes":"2000""#)
+        let large = Given(json: "\"\(String(repeating: "x", count: 3000))\"")
+        let headed = Given(json: "3", headers: [("h", "v")])
+        let reports = try await sink.put(batches: [
+            [Given(json: "1")], [Given(json: "2"), large, headed], [], [Given(json: "4")],
+        ])
+        #expect(reports.map { $0.rejections.map(\.recordIndex) } == [[], [1], [], []])
+        #expect(reports.allSatisfy { $0.retries.isEmpty && $0.isDurable })
+        let source = try await SourceRun(cluster.servers, group: "g")
+        try await source.drain()
+        #expect(source.records.map(\.value) == ["1", "2", "3", "4"])
+    }
+
+    @Test func batchesUnderWayAreToldOfWhenTheBrokerGoesDown() async throws {
+        let sink = try await SinkRun(cluster.servers, #""delivery.timeout.ms":500,"linger.ms":200"#)
+        try await sink.put(numbers(0..<3))
+        let reports = try await sink.put(batches: [numbers(3..<6), numbers(6..<8)]) { cluster.stopBroker() }
+        #expect(reports.map { $0.retries.map(\.recordIndex) } == [[0, 1, 2], [0, 1]])
+        cluster.startBroker()
+    }
+
+    static let values = [
+        ("json", #"{"a" : [1, 2.50,"x\n\""]}"#, #"{"a" : [1, 2.50,"x\n\""]}"#),
+        ("json", #"[1,{"b":null}]"#, #"[1,{"b":null}]"#), ("json", "\"text\"", "\"text\""),
+        ("string", "\"plain text\"", "plain text"), ("string", #""a\tb\u00fc \"c\"""#, "a\tbü \"c\""),
+        ("string", "\"\"", ""), ("string", #"{"a":1}"#, #"{"a":1}"#),
+    ]
+
+    @Test(arguments: values)
+    func valuesAreSentAsTheyStandOrAsTheyAreWritten(converter: String, json: String, sent: String) async throws {
+        let sink = try await SinkRun(cluster.servers, "\"value.converter\":\"\(converter)\"")
+        try await sink.put([
+            Given(json: json), Given(json: json, key: "k"), Given(json: json, headers: [("h", "v")]),
+        ])
+        let source = try await SourceRun(cluster.servers, group: "g", #""topics":"t","value.converter":"bytes""#)
+        try await source.drain()
+        let values = source.records.map { Data(base64Encoded: String($0.value.dropFirst().dropLast())) }
+        #expect(values == Array(repeating: Data(sent.utf8), count: 3))
     }
 
     @Test func refusedMessageSetIsTakenApart() async throws {

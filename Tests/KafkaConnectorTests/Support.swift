@@ -55,6 +55,23 @@ final class SinkRun {
         return report
     }
 
+    /// Puts records as several batches, and only then asks what became of each, as the worker does while it is behind.
+    func put(batches: [[Given]], afterPutting: () -> Void = {}) async throws -> [PutReport] {
+        for records in batches {
+            var report = PutReport()
+            try await sink.put(try makeBatch(records), report: &report)
+            guard report.isUnderWay else { throw ConnectorError.fatal("the sink waited for a batch") }
+        }
+        afterPutting()
+        var reports: [PutReport] = []
+        for records in batches {
+            var report = PutReport()
+            _ = try await sink.settle(try makeBatch(records), report: &report, waiting: true)
+            reports.append(report)
+        }
+        return reports
+    }
+
     func flush() async throws { try await sink.flush() }
     func close() async { try? await sink.stop() }
 }

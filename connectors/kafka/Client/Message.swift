@@ -4,10 +4,19 @@ import ConnectorKit
 /// Writes what is sent of a record; keeps its buffers from record to record.
 @safe
 struct Message: ~Copyable {
-    /// Where key and value were written; nil where there is none.
+    /// Where a key or a value is.
+    @safe
+    enum Part {
+        case none
+        /// What was written for it.
+        case written(Range<Int>)
+        /// As it stands in the batch, until that is given back.
+        case standing(UnsafeRawBufferPointer)
+    }
+
     struct Content {
-        var key: Range<Int>?
-        var value: Range<Int>?
+        var key = Part.none
+        var value = Part.none
     }
 
     private var headerNames = JSONWriter(capacity: 256)
@@ -28,10 +37,13 @@ struct Message: ~Copyable {
         headers = PartEncoder(config.headerConverter)
     }
 
+    /// Whether the record has a key.
+    var hasKey: Bool { if case .none = content.key { false } else { true } }
+
     /// Whether there are neither headers nor a timestamp, which not every call can send.
     var isPlain: Bool { timestamp == 0 && headerEnds.isEmpty }
 
-    /// Takes what is sent of a record; key and value go behind what `output` has.
+    /// Takes what is sent of a record; key and value go behind what `output` has, unless they can stay where they are.
     ///
     /// - Returns: What keeps it from being sent; nil when nothing does.
     mutating func encode(
@@ -39,10 +51,12 @@ struct Message: ~Copyable {
     ) -> ConnectorError? {
         timestamp = max(record.timestamp ?? 0, 0)
         content = Content()
-        if !record.isTombstone {
+        if let standing = unsafe values.standing(record) {
+            content.value = unsafe .standing(standing)
+        } else if !record.isTombstone {
             let start = output.count
             if let fault = values.write(record.value, schema: record.schema, to: &output) { return fault }
-            content.value = start..<output.count
+            content.value = .written(start..<output.count)
         }
         return encodeKey(record, config, to: &output) ?? encodeHeaders(record)
     }
@@ -59,7 +73,7 @@ struct Message: ~Copyable {
         guard source.exists, !source.isNull else { return nil }
         let start = output.count
         if let fault = keys.write(source, to: &output) { return fault }
-        content.key = start..<output.count
+        content.key = .written(start..<output.count)
         return nil
     }
 

@@ -2,7 +2,7 @@ import CRdKafka
 import ConnectorKit
 
 /// Messages for one topic that are handed to librdkafka together: one at a time each costs it two looks at the clock and a
-/// lock more.
+/// lock more. They are sent or dropped before their batch is given back, since values may stand in it.
 @safe
 struct Outbox: ~Copyable {
     /// With this much it is full.
@@ -20,7 +20,7 @@ struct Outbox: ~Copyable {
 
     var isEmpty: Bool { tags.isEmpty }
     /// Whether the message written last has a key.
-    var endsWithKey: Bool { message.content.key != nil }
+    var endsWithKey: Bool { message.hasKey }
     /// Whether the message written last must be sent by ``sendLast(_:to:tag:)``, behind what is held.
     var endsAlone: Bool { !message.isPlain }
 
@@ -102,9 +102,12 @@ struct Outbox: ~Copyable {
         return refused
     }
 
-    private static func part(_ range: Range<Int>?, of text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        guard let range else { return unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
-        return unsafe UnsafeRawBufferPointer(rebasing: text[range])
+    private static func part(_ part: Message.Part, of text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        switch part {
+        case .none: unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+        case .written(let range): unsafe UnsafeRawBufferPointer(rebasing: text[range])
+        case .standing(let bytes): unsafe bytes
+        }
     }
 
     private static func message(

@@ -30,6 +30,21 @@ struct PartEncoder: ~Copyable {
         return nil
     }
 
+    /// A record's value where it stands in its batch just as it is to be sent; nil when it has to be written.
+    func standing(_ record: borrowing Record) -> UnsafeRawBufferPointer? {
+        if config.hasSchemas || record.isTombstone { return nil }
+        let value = record.value
+        let text = unsafe value.rawText.withUnsafeBytes { unsafe $0 }
+        switch (config.kind, value.kind) {
+        case (.json, .object), (.json, .array): return unsafe text.isEmpty ? nil : text
+        case (.string, .string):
+            // A text that is kept with escapes is put together elsewhere.
+            let content = unsafe value.withUTF8 { UnsafeRawBufferPointer($0) }
+            return unsafe content?.baseAddress == text.baseAddress && !text.isEmpty ? content : nil
+        default: return nil
+        }
+    }
+
     private func refusal(of value: borrowing Value) -> ConnectorError {
         .rejected(
             "\(config.name) \(config.kind) writes \(config.kind.expectation), and this is \(value.shown); set it to json or "
