@@ -66,6 +66,9 @@ struct UnderWayTests {
         #expect(isWell)
         #expect(plan.kept.all.sorted() == Array(0..<30))
         #expect(plan.kept.all.filter { [1, 4].contains($0) } == [1, 4])
+        let journal = plan.journal.all
+        let before = journal[..<(try #require(journal.firstIndex(of: "sink put 2")))]
+        #expect(before.count { $0.hasPrefix("sink put") } == before.count { $0.hasPrefix("sink settle") })
         #expect(worker.pipelines[0].totals.delivered == 30)
         #expect(bench.store.positions(of: "p").first?.offset == ["next": 30])
     }
