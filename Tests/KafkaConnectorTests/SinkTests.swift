@@ -29,9 +29,10 @@ import Testing
         let sink = try await SinkRun(cluster.servers, #""kafka.message.max.bytes":"2000""#)
         let large = Given(json: "\"\(String(repeating: "x", count: 3000))\"")
         let headed = Given(json: "3", headers: [("h", "v")])
-        let reports = try await sink.put(batches: [
-            [Given(json: "1")], [Given(json: "2"), large, headed], [], [Given(json: "4")],
-        ])
+        let batches = [[Given(json: "1")], [Given(json: "2"), large, headed], [], [Given(json: "4")]]
+        for batch in batches { try await sink.leave(batch) }
+        var reports: [PutReport] = []
+        for batch in batches { reports.append(try await sink.settle(batch)) }
         #expect(reports.map { $0.rejections.map(\.recordIndex) } == [[], [1], [], []])
         #expect(reports.allSatisfy { $0.retries.isEmpty && $0.isDurable })
         let source = try await SourceRun(cluster.servers, group: "g")
@@ -42,8 +43,10 @@ import Testing
     @Test func batchesUnderWayAreToldOfWhenTheBrokerGoesDown() async throws {
         let sink = try await SinkRun(cluster.servers, #""delivery.timeout.ms":500,"linger.ms":200"#)
         try await sink.put(numbers(0..<3))
-        let reports = try await sink.put(batches: [numbers(3..<6), numbers(6..<8)]) { cluster.stopBroker() }
-        #expect(reports.map { $0.retries.map(\.recordIndex) } == [[0, 1, 2], [0, 1]])
+        for batch in [numbers(3..<6), numbers(6..<8)] { try await sink.leave(batch) }
+        cluster.stopBroker()
+        #expect(try await sink.settle(numbers(3..<6)).retries.map(\.recordIndex) == [0, 1, 2])
+        #expect(try await sink.settle(numbers(6..<8)).retries.map(\.recordIndex) == [0, 1])
         cluster.startBroker()
     }
 
@@ -112,6 +115,17 @@ import Testing
         sink.stop.request()
         let error = await #expect(throws: ConnectorError.self) { try await sink.put(numbers(1..<3)) }
         #expect(error?.kind == .retriable)
+        await sink.close()
+    }
+
+    @Test func whatWasGivenUpAtAStopNeverCountsAsDelivered() async throws {
+        let sink = try await SinkRun(cluster.servers, #""linger.ms":5000"#)
+        for batch in [numbers(0..<2), numbers(2..<3)] { try await sink.leave(batch) }
+        cluster.stopBroker()
+        sink.stop.request()
+        await #expect(throws: ConnectorError.self) { try await sink.settle(numbers(0..<2)) }
+        #expect(try await retried { try await sink.settle(numbers(0..<2)) }.retries.map(\.recordIndex) == [0, 1])
+        #expect(try await retried { try await sink.settle(numbers(2..<3)) }.retries.map(\.recordIndex) == [0])
         await sink.close()
     }
 

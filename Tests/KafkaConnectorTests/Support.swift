@@ -55,25 +55,30 @@ final class SinkRun {
         return report
     }
 
-    /// Puts records as several batches, and only then asks what became of each, as the worker does while it is behind.
-    func put(batches: [[Given]], afterPutting: () -> Void = {}) async throws -> [PutReport] {
-        for records in batches {
-            var report = PutReport()
-            try await sink.put(try makeBatch(records), report: &report)
-            guard report.isUnderWay else { throw ConnectorError.fatal("the sink waited for a batch") }
-        }
-        afterPutting()
-        var reports: [PutReport] = []
-        for records in batches {
-            var report = PutReport()
-            _ = try await sink.settle(try makeBatch(records), report: &report, waiting: true)
-            reports.append(report)
-        }
-        return reports
+    /// Puts records as a batch that is left under way.
+    func leave(_ records: [Given]) async throws {
+        var report = PutReport()
+        try await sink.put(try makeBatch(records), report: &report)
+        guard report.isUnderWay else { throw ConnectorError.fatal("the sink waited for a batch") }
+    }
+
+    /// Waits for what became of the oldest batch under way, which had these records.
+    func settle(_ records: [Given]) async throws -> PutReport {
+        var report = PutReport()
+        _ = try await sink.settle(try makeBatch(records), report: &report, waiting: true)
+        return report
     }
 
     func flush() async throws { try await sink.flush() }
     func close() async { try? await sink.stop() }
+}
+
+/// Calls again while that may help, as the worker does.
+func retried(_ body: () async throws -> PutReport) async throws -> PutReport {
+    for _ in 0..<10 {
+        do { return try await body() } catch let error as ConnectorError where error.kind == .retriable {}
+    }
+    return try await body()
 }
 
 /// A position as a file source has it.

@@ -193,14 +193,6 @@ extension BrokerSuites {
             #expect(try await setup.committed() == values(0..<600))
         }
 
-        /// Calls as the worker does, again after a failure that may pass.
-        private func retried(_ body: () async throws -> PutReport) async throws -> PutReport {
-            for _ in 0..<10 {
-                do { return try await body() } catch let error as ConnectorError where error.kind == .retriable {}
-            }
-            return try await body()
-        }
-
         /// Puts until that fails.
         private func failure(of sink: SinkRun, at offset: Int64) async throws -> ConnectorError? {
             for _ in 0..<100_000 {
