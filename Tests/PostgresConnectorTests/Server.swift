@@ -115,6 +115,8 @@ final class Database {
 final class SinkRun {
     let sink = PostgresSink.definition.make()
     private(set) var stored: [Position] = []
+    /// Batches that the last ``put(batches:afterPutting:)`` left under way.
+    private(set) var leftUnderWay = 0
 
     /// - Parameter url: nil for the database's own.
     init(
@@ -156,6 +158,7 @@ final class SinkRun {
             isUnderWay.append(report.isUnderWay)
             reports.append(report)
         }
+        leftUnderWay = isUnderWay.count { $0 }
         try afterPutting()
         for (index, values) in batches.enumerated() where isUnderWay[index] {
             var report = PutReport()

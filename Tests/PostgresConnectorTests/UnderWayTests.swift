@@ -23,6 +23,7 @@ struct UnderWayTests {
         let (database, run) = try await started()
         let reports = try await run.put(
             batches: [rows(0..<5), rows(5..<10), ["[1]"], rows(10..<15), [], rows(15..<20)])
+        #expect(run.leftUnderWay == 6)
         #expect(reports.map { $0.rejections.map(\.recordIndex) } == [[], [], [0], [3], [], []])
         #expect(reports.allSatisfy { $0.retries.isEmpty })
         try await run.flush()

@@ -41,7 +41,7 @@ struct Sender: ~Copyable {
     ) throws(ConnectorError) -> Outcome {
         let sending = try begin(indices, of: batch)
         do throws(ConnectorError) {
-            while true { if let outcome = try outcome(of: sending, waiting: true) { return outcome } }
+            return try awaitOutcome(of: sending)
         } catch {
             tally.close(sending.number)
             throw error
@@ -102,7 +102,11 @@ struct Sender: ~Copyable {
             let (key, value) = (Array(message.key.utf8), message.value.map { Array($0.utf8) })
             while try unsafe !isTaken(producer.sendToFirst(key, value, to: topic, tag: tag), sending) {}
         }
-        while true { if let outcome = try outcome(of: sending, waiting: true) { return outcome.failed.first?.error } }
+        return try awaitOutcome(of: sending).failed.first?.error
+    }
+
+    private mutating func awaitOutcome(of sending: Sending) throws(ConnectorError) -> Outcome {
+        while true { if let outcome = try outcome(of: sending, waiting: true) { return outcome } }
     }
 
     private static let keyFault = ConnectorError.rejected(

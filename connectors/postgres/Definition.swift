@@ -49,3 +49,20 @@ extension PostgresSink {
         JSON without a schema, so create their columns yourself.
         """
 }
+
+extension PostgresSink {
+    /// Reaches the database and looks for the table, if it is a sole one.
+    private static func check(_ values: ConfigValues) async throws {
+        let config = Config(values)
+        do throws(ServerError) {
+            let connection = try Connection(config.connection)
+            guard !config.table.usesTopic, !config.creates else { return }
+            let name = try? config.table.name(for: nil)
+            if let name, try connection.run("SELECT to_regclass($1)", [name.sql])[0][0] == nil {
+                throw ServerError(missing: name)
+            }
+        } catch {
+            throw error.connectorError("connecting to PostgreSQL")
+        }
+    }
+}

@@ -99,21 +99,6 @@ final class PostgresSink: Sink {
 extension PostgresSink {
     private static let caution = 8
 
-    /// Reaches the database and looks for the table, if it is a sole one.
-    static func check(_ values: ConfigValues) async throws {
-        let config = Config(values)
-        do throws(ServerError) {
-            let connection = try Connection(config.connection)
-            guard !config.table.usesTopic, !config.creates else { return }
-            let name = try? config.table.name(for: nil)
-            if let name, try connection.run("SELECT to_regclass($1)", [name.sql])[0][0] == nil {
-                throw ServerError(missing: name)
-            }
-        } catch {
-            throw error.connectorError("connecting to PostgreSQL")
-        }
-    }
-
     private func connected(_ setup: Setup) throws(ConnectorError) -> Connection {
         if let connection { return connection }
         do throws(ServerError) {

@@ -1,8 +1,8 @@
 /// Writes records to another system, one instance for each task.
 ///
 /// The worker makes an instance and drives it from one thread of its own: ``start(_:)`` once, then ``put(_:report:)``,
-/// ``settle(_:report:waiting:)`` and ``flush()`` in turn, then ``stop()`` once. No two of these calls overlap, so an implementation needs no locks and may
-/// block its thread on I/O. Only ``StopSignal`` reaches it from outside meanwhile.
+/// ``settle(_:report:waiting:)`` and ``flush()`` in turn, then ``stop()`` once. No two of these calls overlap, so an
+/// implementation needs no locks and may block its thread on I/O. Only ``StopSignal`` reaches it from outside meanwhile.
 ///
 /// A thrown ``ConnectorError`` says by its kind what the worker does; any other error counts as `fatal`.
 public protocol Sink: AnyObject {
@@ -34,7 +34,8 @@ public protocol Sink: AnyObject {
     /// - Parameters:
     ///   - batch: The batch as it was put.
     ///   - report: Filled in once the outcome is known; ``PutReport/isUnderWay`` has no meaning here.
-    ///   - waiting: Whether to block until the outcome is known.
+    ///   - waiting: Whether to block until the outcome is known. Otherwise the sink has had nothing else to do for a moment,
+    ///     and should not block for long.
     /// - Returns: Whether it is known. Always true when `waiting`.
     func settle(_ batch: borrowing RecordBatch, report: inout PutReport, waiting: Bool) async throws -> Bool
 

@@ -24,7 +24,7 @@ struct Outbox: ~Copyable {
     /// Whether the message written last must be sent by ``sendLast(_:to:tag:)``, behind what is held.
     var endsAlone: Bool { !message.isPlain }
 
-    /// Whether a message for a topic may be added without a ``send(_:)`` before.
+    /// Whether a message for a topic may be added without a ``send()`` before.
     func takes(_ topic: OpaquePointer) -> Bool {
         if isEmpty { return true }
         let isFull = tags.count >= Self.most.messages || text.count >= Self.most.bytes
