@@ -24,7 +24,7 @@ struct ClientConfiguration: ~Copyable {
     }
 
     /// A property as text, up to 31 bytes; nil when it is longer or there is none.
-    private borrowing func text(_ name: String) -> String? {
+    borrowing func text(_ name: String) -> String? {
         var text = [CChar](repeating: 0, count: 32)
         var size = text.count
         guard unsafe rd_kafka_conf_get(raw, name, &text, &size) == RD_KAFKA_CONF_OK else { return nil }

@@ -6,6 +6,8 @@ import ConnectorKit
 final class KafkaClient {
     let raw: OpaquePointer
     let observer: Observer
+    /// What librdkafka's threads may use until the client is gone.
+    private var companions: [AnyObject] = []
 
     init(_ raw: OpaquePointer, _ observer: Observer) {
         unsafe self.raw = unsafe raw
@@ -14,6 +16,9 @@ final class KafkaClient {
 
     // A consumer that is to leave its group in order has been closed before.
     deinit { unsafe rd_kafka_destroy_flags(raw, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE) }
+
+    /// Keeps something until the client is gone.
+    func keep(_ companion: AnyObject) { companions.append(companion) }
 
     /// Asks the brokers for what they know of a topic, or of themselves.
     ///

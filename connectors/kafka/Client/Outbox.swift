@@ -49,11 +49,13 @@ struct Outbox: ~Copyable {
     /// Sends the message written last by itself.
     func sendLast(_ client: OpaquePointer, to topic: OpaquePointer, tag: Int) -> rd_kafka_resp_err_t {
         let headers = unsafe message.headerList()
+        let sticky = unsafe message.hasKey ? nil : StickyPartition.of(topic)
+        let partition = sticky?.next() ?? RD_KAFKA_PARTITION_UA
         let code = unsafe text.withBytes { text in
             let value = unsafe Self.part(message.content.value, of: text)
             let key = unsafe Self.part(message.content.key, of: text)
             return unsafe sluice_kafka_produce(
-                client, topic, -1, message.timestamp, value.baseAddress, value.count, key.baseAddress, key.count,
+                client, topic, partition, message.timestamp, value.baseAddress, value.count, key.baseAddress, key.count,
                 headers, UnsafeMutableRawPointer(bitPattern: tag))
         }
         if code != RD_KAFKA_RESP_ERR_NO_ERROR, let headers = unsafe headers { unsafe rd_kafka_headers_destroy(headers) }
@@ -66,18 +68,38 @@ struct Outbox: ~Copyable {
     mutating func send() -> (taken: Int, refused: [(tag: Int, code: rd_kafka_resp_err_t)]) {
         guard let topic = unsafe topic, !isEmpty else { return (0, []) }
         unsafe messages.removeAll(keepingCapacity: true)
-        let count = unsafe text.withBytes { text in
-            for (content, tag) in zip(contents, tags) {
-                let value = unsafe Self.part(content.value, of: text)
-                let key = unsafe Self.part(content.key, of: text)
-                unsafe messages.append(Self.message(value: value, key: key, tag))
-            }
-            return unsafe rd_kafka_produce_batch(
-                topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, &messages, Int32(messages.count))
+        let sticky = unsafe StickyPartition.of(topic)
+        var count = 0
+        // When another partition is due, the first message has librdkafka ask for it.
+        if let sticky, sticky.next() < 0 {
+            count += unsafe send(1, to: topic, RD_KAFKA_PARTITION_UA)
+            if unsafe messages[0].err == RD_KAFKA_RESP_ERR__QUEUE_FULL { return (0, []) }
         }
-        if count < tags.count { return (Int(count), keepUnsent()) }
+        let partition = sticky?.next() ?? RD_KAFKA_PARTITION_UA
+        count += unsafe send(tags.count - messages.count, to: topic, partition)
+        if count < tags.count { return (count, keepUnsent()) }
         removeAll()
-        return (Int(count), [])
+        return (count, [])
+    }
+
+    /// Sends the next messages, those without a key to a partition.
+    ///
+    /// - Returns: How many were taken.
+    private mutating func send(_ count: Int, to topic: OpaquePointer, _ partition: Int32) -> Int {
+        let first = unsafe messages.count
+        unsafe text.withBytes { text in
+            for index in first..<(first + count) {
+                let value = unsafe Self.part(contents[index].value, of: text)
+                let key = unsafe Self.part(contents[index].key, of: text)
+                unsafe messages.append(Self.message(value: value, key: key, partition, tags[index]))
+            }
+        }
+        return unsafe messages.withUnsafeMutableBufferPointer { messages in
+            Int(
+                unsafe rd_kafka_produce_batch(
+                    topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_PARTITION,
+                    messages.baseAddress.map { unsafe $0 + first }, Int32(count)))
+        }
     }
 
     mutating func removeAll() {
@@ -111,10 +133,11 @@ struct Outbox: ~Copyable {
     }
 
     private static func message(
-        value: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer, _ tag: Int
+        value: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer, _ partition: Int32, _ tag: Int
     ) -> rd_kafka_message_t {
         unsafe rd_kafka_message_t(
-            err: RD_KAFKA_RESP_ERR_NO_ERROR, rkt: nil, partition: RD_KAFKA_PARTITION_UA,
+            err: RD_KAFKA_RESP_ERR_NO_ERROR, rkt: nil,
+            partition: key.baseAddress == nil ? partition : RD_KAFKA_PARTITION_UA,
             payload: UnsafeMutableRawPointer(mutating: value.baseAddress), len: value.count,
             key: UnsafeMutableRawPointer(mutating: key.baseAddress), key_len: key.count, offset: 0,
             _private: UnsafeMutableRawPointer(bitPattern: tag))

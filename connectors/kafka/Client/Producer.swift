@@ -8,9 +8,11 @@ final class Producer {
     /// The largest message that is taken, in bytes; a batch of messages may be as large.
     let messageLimit: Int
     private let events: OpaquePointer
+    private let stickyRule: StickyPartition.Rule?
     private var topics: [FieldName: OpaquePointer] = unsafe [:]
 
     init(_ configuration: borrowing ClientConfiguration, _ observer: Observer) throws(ConnectorError) {
+        stickyRule = StickyPartition.Rule(takenFrom: configuration)
         client = try configuration.client(RD_KAFKA_PRODUCER, observer)
         messageLimit = configuration.number("message.max.bytes") ?? 1_000_000
         unsafe events = rd_kafka_queue_get_main(client.raw)
@@ -24,7 +26,13 @@ final class Producer {
     /// The handle of a topic, made at first use; nil when the name cannot be one.
     func topic(_ name: FieldName) -> OpaquePointer? {
         if let known = unsafe topics[name] { return unsafe known }
-        guard let topic = unsafe rd_kafka_topic_new(client.raw, name.description, nil) else { return nil }
+        let sticky = stickyRule.map(StickyPartition.init)
+        let properties = unsafe sticky?.topicProperties(client.raw)
+        guard let topic = unsafe rd_kafka_topic_new(client.raw, name.description, properties) else {
+            unsafe properties.map { unsafe rd_kafka_topic_conf_destroy($0) }
+            return nil
+        }
+        if let sticky { client.keep(sticky) }
         unsafe topics[name] = unsafe topic
         return unsafe topic
     }
