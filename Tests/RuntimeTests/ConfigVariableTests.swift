@@ -34,12 +34,14 @@ struct ConfigVariableTests {
             ("${file:more/secret.json:port}", "8443"),
             ("${dir:more:word}", "line"),
             ("$${env:HOME}", "${env:HOME}"),
+            ("${env:SLUICE_TEST_DOLLAR}${env:SLUICE_TEST_WORD}", "abc$north"),
             ("${topic}-${sequence}", "${topic}-${sequence}"),
             ("${timestamp:unit=yyyy}", "${timestamp:unit=yyyy}"),
         ])
     func resolves(_ text: String, _ expected: String) throws {
         unsafe setenv("SLUICE_TEST_WORD", "north", 1)
         unsafe setenv("SLUICE_TEST_EMPTY", "", 1)
+        unsafe setenv("SLUICE_TEST_DOLLAR", "abc$", 1)
         let files = [
             "secret.properties": "# about\na.b = one \\\n   two\n", "more/secret.json": #"{"port": 8443}"#,
             "more/word": "line\n",

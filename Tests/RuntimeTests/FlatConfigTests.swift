@@ -182,6 +182,14 @@ struct FlatConfigTests {
         #expect(problems.count == 1 && problems.first?.contains(message) == true, "\(problems)")
     }
 
+    @Test("A dead letter topic that the pattern of the topics read matches is told", arguments: ["t-\\\\d+", "t.*"])
+    func loopOfPattern(_ pattern: String) throws {
+        let json = #"{"connector.class": "WebSink", "topics.regex": "\#(pattern)", "errors.tolerance": "all", "#
+        let problems = try tree(json + #""errors.deadletterqueue.topic.name": "t-1"}"#).problems
+        #expect(problems.count == 1 && problems.first?.contains("matches topics.regex") == true, "\(problems)")
+        #expect(try tree(json + #""errors.deadletterqueue.topic.name": "dlq-t-1"}"#).problems.isEmpty)
+    }
+
     @Test("Transforms and predicates by alias become a chain, and keep their places")
     func transforms() throws {
         let json = """

@@ -44,6 +44,21 @@ struct PositionStoreTests {
         }
     }
 
+    @Test("what was reset is known until it is committed again")
+    func forgotten() throws {
+        let other = Position(partition: ["file": "b"], offset: ["bytes": 2])
+        try withStore { store in
+            try store.commit([first, other], of: "p")
+            _ = try store.reset("p", partition: nil)
+            #expect(try store.forgotten(of: "p") == [first.partition, other.partition])
+            #expect(try store.forgotten(of: "q").isEmpty)
+        }
+        try withStore { store in
+            try store.commit([other], of: "p")
+            #expect(try store.forgotten(of: "p") == [first.partition])
+        }
+    }
+
     @Test("a second worker is refused, with the first one's process id")
     func locked() throws {
         try withStore { _ in

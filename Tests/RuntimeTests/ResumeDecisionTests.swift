@@ -24,6 +24,13 @@ struct ResumeDecisionTests {
         #expect(resume.learned == [Self.at(offset)])
     }
 
+    @Test("what a sink stored of a partition that was reset does not count")
+    func forgotten() {
+        let resume = ResumeDecision(
+            own: [Self.at(7, of: "b")], stored: [[Self.at(5), Self.at(8, of: "b")]], forgotten: [Self.at(0).partition])
+        #expect(resume.positions == [Self.at(8, of: "b")] && resume.learned == [Self.at(8, of: "b")])
+    }
+
     @Test("what several sinks agree on, in whatever order")
     func agreed() {
         let stored = [[Self.at(5), Self.at(6, of: "b")], [Self.at(6, of: "b"), Self.at(5)]]

@@ -19,6 +19,21 @@ extension SinkCheck {
             try await run.stop()
             try require(report.rejections.map(\.recordIndex) == [2], "expected record 2 alone to be refused: \(report)")
         },
+        SinkCheck("tells of each of several batches what was refused in it", where: \.refusesSomething) { trial in
+            var records = Samples.numbered(9)
+            for bad in [2, 3, 7] { records[bad].value = trial.traits.refused ?? "" }
+            let run = try await trial.start()
+            let reports = try await run.put(batches: [
+                Array(records[..<3]), Array(records[3..<5]), [], Array(records[5...]),
+            ])
+            try await run.flush()
+            try await run.stop()
+            let refused = reports.map { $0.rejections.map(\.recordIndex) }
+            try require(
+                refused == [[2], [0], [], [2]],
+                "expected the last, the first, none and the third record to be refused, not \(refused)")
+            try await trial.expect([0, 1, 4, 5, 6, 8].map { records[$0] })
+        },
         SinkCheck("refuses a tombstone alone", where: \.refusesTombstones) { trial in
             var records = Samples.numbered(3)
             records[1].value = "null"

@@ -13,6 +13,18 @@ extension SinkCheck {
                 held == 30 || !trial.traits.showsFlushed, "after the flush the system holds \(held) of 30 records")
             try await trial.expect(records)
         },
+        SinkCheck("takes several batches before it is asked what became of them") { trial in
+            let records = Samples.numbered(30)
+            let run = try await trial.start()
+            let reports = try await run.put(batches: [
+                Array(records[..<10]), [], Array(records[10..<11]), Array(records[11...]),
+            ])
+            try await run.flush()
+            try await run.stop()
+            let faults = reports.flatMap { $0.rejections + $0.retries }
+            try require(faults.isEmpty, "expected nothing to be refused or put again: \(faults)")
+            try await trial.expect(records)
+        },
         SinkCheck("keeps every JSON type") { trial in
             try await trial.write(Samples.types)
             try await trial.expect(Samples.types)

@@ -15,7 +15,8 @@ struct FlatDeadLetters {
         self.place = place
     }
 
-    /// The queue; nil when there is none, or `errors.tolerance` none leaves nothing for it, as in Kafka Connect.
+    /// The queue; nil when there is none, or `errors.tolerance` none leaves nothing for it: the record fails the task, and
+    /// is read again.
     func queue(_ kafka: FlatConnector?, _ defaults: FlatDefaults, _ findings: inout Findings) -> ConfigNode? {
         noteUnknown(&findings)
         guard let topic = value("topic.name"), let name = topic.scalarText, !name.isEmpty,
@@ -63,5 +64,10 @@ struct FlatDeadLetters {
             topics?.elements?.compactMap(\.scalarText) ?? topics?.scalarText?.split(separator: ",").map(String.init)
         let isRead = (names ?? []).contains { $0.filter { !$0.isWhitespace } == topic.scalarText }
         if isRead { findings.add("the dead letter topic is among the topics read; name another", at: topic.location) }
+        guard let pattern = all.first(where: { $0.name == "topics.regex" })?.value.scalarText,
+            let regex = try? Regex(pattern), topic.scalarText?.wholeMatch(of: regex) != nil
+        else { return }
+        findings.add(
+            "the dead letter topic matches topics.regex, so it would be read again; name another", at: topic.location)
     }
 }

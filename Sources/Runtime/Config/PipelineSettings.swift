@@ -40,7 +40,8 @@ enum PipelineSettings {
     static let restartBackoffMax = Setting.duration("restart.backoff.max.ms", "The longest pause before a restart.")
         .defaulting(to: .seconds(60)).group("Restart")
     static let restartReset = Setting.duration(
-        "restart.reset.after.ms", "A task that ran this long starts counting its restarts anew."
+        "restart.reset.after.ms",
+        "A task that ran this long, and committed a position, starts counting its restarts anew."
     ).defaulting(to: .seconds(300)).group("Restart")
 
     /// Members of a pipeline that are no plain settings.

@@ -36,9 +36,10 @@ struct VariableResolver {
         var rest = text[...]
         var isResolved = false
         while let start = rest.firstRange(of: "${") {
+            let isEscaped = rest[..<start.lowerBound].last == "$"
             result += rest[..<start.lowerBound]
             rest = rest[start.lowerBound...]
-            if result.last == "$" {
+            if isEscaped {
                 result = String(result.dropLast()) + "${"
                 rest = rest.dropFirst(2)
                 continue

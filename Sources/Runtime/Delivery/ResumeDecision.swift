@@ -13,7 +13,9 @@ struct ResumeDecision: Equatable {
     /// - Parameters:
     ///   - own: What the worker stored.
     ///   - stored: What each sink handed back at its start; nil for a sink that stores none.
-    init(own: [Position], stored: [[Position]?]) {
+    ///   - forgotten: Partitions that were reset and not committed since: what sinks stored of them does not count.
+    init(own: [Position], stored: [[Position]?], forgotten: Set<PositionFields> = []) {
+        let stored = stored.map { $0?.filter { !forgotten.contains($0.partition) } }
         let common = stored.first.flatMap { $0 } ?? []
         let isShared = !common.isEmpty && stored.allSatisfy { $0.map(Set.init) == Set(common) }
         learned = isShared ? common : []

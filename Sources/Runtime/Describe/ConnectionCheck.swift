@@ -59,7 +59,8 @@ private struct Pending: Sendable {
     private func failure(timeout: Duration) async -> String? {
         guard let check else { return nil }
         let (outcomes, inbox) = AsyncStream.makeStream(of: String?.self)
-        let thread = TaskThread(name: "check")
+        let thread: TaskThread
+        do throws(TaskFailure) { thread = try TaskThread(name: "check") } catch { return error.message }
         let values = values
         Task(executorPreference: thread) {
             do {

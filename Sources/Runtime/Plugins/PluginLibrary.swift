@@ -42,6 +42,3 @@ enum PluginLibrary {
         return unsafe PluginManifest(takingOver: manifest)
     }
 }
-
-/// What the system says of an `errno`.
-func systemMessage(_ number: Int32) -> String { unsafe String(cString: strerror(number)) }

@@ -10,6 +10,8 @@ public protocol PositionStore: Sendable {
     func commit(_ positions: [Position], of pipeline: String) throws(StateError)
     /// Every pipeline that has positions, in name order.
     func pipelines() throws(StateError) -> [String]
+    /// The partitions of a pipeline whose positions were forgotten, and not committed since.
+    func forgotten(of pipeline: String) throws(StateError) -> Set<PositionFields>
     /// Forgets the positions of a pipeline, or of one partition of it; returns how many were forgotten.
     func reset(_ pipeline: String, partition: PositionFields?) throws(StateError) -> Int
 }

@@ -41,6 +41,8 @@ public final class SQLitePositionStore: PositionStore {
             CREATE TABLE IF NOT EXISTS positions (
                 pipeline TEXT NOT NULL, partition TEXT NOT NULL, offset TEXT NOT NULL, updated TEXT NOT NULL,
                 PRIMARY KEY (pipeline, partition)) STRICT;
+            CREATE TABLE IF NOT EXISTS forgotten (
+                pipeline TEXT NOT NULL, partition TEXT NOT NULL, PRIMARY KEY (pipeline, partition)) STRICT;
             """)
         _ = try database.rows("INSERT OR IGNORE INTO sluice VALUES ('format', ?)", [formatVersion])
         let found = try database.rows("SELECT value FROM sluice WHERE name = 'format'")
@@ -74,19 +76,30 @@ public final class SQLitePositionStore: PositionStore {
     /// Makes positions durable in one transaction.
     public func commit(_ positions: [Position], of pipeline: String) throws(StateError) {
         try connection.withLock { connection throws(StateError) in
-            try connection.database.execute("BEGIN IMMEDIATE")
-            do throws(StateError) {
+            try Self.transaction(connection.database) { database throws(StateError) in
                 for position in positions {
-                    _ = try connection.database.rows(
+                    let key = [pipeline, position.partition.json]
+                    _ = try database.rows(
                         "INSERT INTO positions VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ')) "
                             + "ON CONFLICT DO UPDATE SET offset = excluded.offset, updated = excluded.updated",
-                        [pipeline, position.partition.json, position.offset.json])
+                        key + [position.offset.json])
+                    _ = try database.rows("DELETE FROM forgotten WHERE pipeline = ? AND partition = ?", key)
                 }
-                try connection.database.execute("COMMIT")
-            } catch {
-                try? connection.database.execute("ROLLBACK")
-                throw error
             }
+        }
+    }
+
+    private static func transaction<Result>(
+        _ database: borrowing SQLiteDatabase, _ body: (borrowing SQLiteDatabase) throws(StateError) -> Result
+    ) throws(StateError) -> Result {
+        try database.execute("BEGIN IMMEDIATE")
+        do throws(StateError) {
+            let result = try body(database)
+            try database.execute("COMMIT")
+            return result
+        } catch {
+            try? database.execute("ROLLBACK")
+            throw error
         }
     }
 
@@ -100,10 +113,21 @@ public final class SQLitePositionStore: PositionStore {
     /// Forgets the positions of a pipeline, or of one partition of it.
     public func reset(_ pipeline: String, partition: PositionFields?) throws(StateError) -> Int {
         try connection.withLock { connection throws(StateError) in
-            let filter = partition == nil ? "" : " AND partition = ?"
-            _ = try connection.database.rows(
-                "DELETE FROM positions WHERE pipeline = ?" + filter, [pipeline] + (partition.map { [$0.json] } ?? []))
-            return connection.database.changes
+            try Self.transaction(connection.database) { database throws(StateError) in
+                let filter = "FROM positions WHERE pipeline = ?" + (partition == nil ? "" : " AND partition = ?")
+                let values = [pipeline] + (partition.map { [$0.json] } ?? [])
+                _ = try database.rows("INSERT OR IGNORE INTO forgotten SELECT pipeline, partition " + filter, values)
+                _ = try database.rows("DELETE " + filter, values)
+                return database.changes
+            }
         }
+    }
+
+    /// The partitions of a pipeline whose positions were forgotten, and not committed since.
+    public func forgotten(of pipeline: String) throws(StateError) -> Set<PositionFields> {
+        let rows = try connection.withLock { connection throws(StateError) in
+            try connection.database.rows("SELECT partition FROM forgotten WHERE pipeline = ?", [pipeline])
+        }
+        return Set(rows.compactMap { PositionFields(json: $0[0]) })
     }
 }

@@ -10,7 +10,7 @@ struct StateLock: ~Copyable {
         let descriptor = unsafe open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw StateError(
-                kind: .unavailable, message: "cannot open \(lockPath): \(errorText(errno)); check state.path")
+                kind: .unavailable, message: "cannot open \(lockPath): \(systemMessage(errno)); check state.path")
         }
         if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let owner = StateLock.owner(descriptor)
@@ -38,9 +38,4 @@ struct StateLock: ~Copyable {
         let digits = buffer.prefix(max(0, count)).prefix { $0 &- 0x30 < 10 }
         return digits.isEmpty ? "unknown" : String(decoding: digits, as: UTF8.self)
     }
-}
-
-/// The system's words for an error number.
-func errorText(_ number: Int32) -> String {
-    unsafe String(cString: strerror(number))
 }

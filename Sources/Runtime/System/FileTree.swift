@@ -8,7 +8,7 @@ package enum FileTree {
         /// What was refused, of which path, in the system's words.
         package let description: String
 
-        init(_ what: String, _ path: String) { description = "\(what) \(path): \(errorText(errno))" }
+        init(_ what: String, _ path: String) { description = "\(what) \(path): \(systemMessage(errno))" }
     }
 
     /// The names in a directory, sorted; nil when it is none or cannot be read.

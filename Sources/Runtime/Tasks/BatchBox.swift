@@ -7,13 +7,13 @@ final class BatchBox: @unchecked Sendable {
     var batch = RecordBatch()
     /// The batch's number, from 1 in the order read.
     var sequence: UInt64 = 0
-    /// How many of its rejections are in the dead letter queue already, or counted.
-    var settledRejections = 0
+    /// How many of its rejections, the first ones, are in the dead letter queue already, or counted.
+    var takenRejections = 0
 
-    /// Empties it for the next use.
+    /// Empties it for the next use; memory beyond what any batch needs is given back.
     func reset() {
-        batch.reset()
+        if batch.byteCount > SinkFeed.most.bytes { batch = RecordBatch() } else { batch.reset() }
         sequence = 0
-        settledRejections = 0
+        takenRejections = 0
     }
 }

@@ -4,6 +4,8 @@ public import ConnectorKit
 public final class TaskCounters: Sendable {
     /// Records the source gave, unreadable ones included.
     public let read = Counter()
+    /// Records the pipeline's transforms made of others, these not counted.
+    let made = Counter()
     /// Records the pipeline's transforms dropped.
     public let filtered = Counter()
     /// Records sent to the dead letter queue before they reached the sinks.
@@ -19,7 +21,7 @@ public final class TaskCounters: Sendable {
 
     /// Records read and not yet accounted for by the sink of this index.
     public func inFlight(sink index: Int) -> Int {
-        read.value - filtered.value - deadLettered.value - skipped.value - sinks[index].settled
+        read.value + made.value - filtered.value - deadLettered.value - skipped.value - sinks[index].settled
     }
 }
 
@@ -27,6 +29,8 @@ public final class TaskCounters: Sendable {
 public final class SinkCounters: Sendable {
     /// Records the sink took.
     public let delivered = Counter()
+    /// Records the sink's own transforms made of others, these not counted.
+    let made = Counter()
     /// Records the sink's own transforms dropped.
     public let filtered = Counter()
     /// Records sent to the dead letter queue.
@@ -37,6 +41,6 @@ public final class SinkCounters: Sendable {
     public let abandoned = Counter()
 
     var settled: Int {
-        delivered.value + filtered.value + deadLettered.value + skipped.value + abandoned.value
+        delivered.value + filtered.value + deadLettered.value + skipped.value + abandoned.value - made.value
     }
 }

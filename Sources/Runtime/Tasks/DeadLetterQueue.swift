@@ -43,13 +43,13 @@ final class DeadLetterQueue {
     ///   - deadLettered: Counts records written to the queue.
     ///   - skipped: Counts records that nothing takes.
     /// - Throws: When `errors.tolerance` is none, or the reason is no fault of the record.
-    func settle(
-        _ box: BatchBox, failedIn: String, deadLettered: Counter, skipped: Counter
+    func takeRejections(
+        of box: BatchBox, failedIn: String, deadLettered: Counter, skipped: Counter
     ) async throws(TaskFailure) {
-        let rejections = box.batch.rejections.dropFirst(box.settledRejections)
+        let rejections = box.batch.rejections.dropFirst(box.takenRejections)
         if rejections.isEmpty { return }
         for rejection in rejections { try check(rejection, in: box) }
-        box.settledRejections += rejections.count
+        box.takenRejections += rejections.count
         guard let driver else { return skipped.add(rejections.count) }
         letters.reset()
         do {
@@ -103,11 +103,16 @@ final class DeadLetterQueue {
     }
 
     private static func describe(_ rejection: Rejection, in box: BatchBox) -> String {
-        let record = "record \(rejection.recordIndex + 1) of the batch"
-        let stage = "failed at \(rejection.stage.rawValue)"
-        guard let position = position(of: rejection.recordIndex, in: box) else { return "\(record) \(stage)" }
-        return "\(record) of \(position.partition.json) \(stage)"
+        let index = rejection.recordIndex
+        var what = "record \(index + 1) of the batch"
+        if let topic = topic(of: index, in: box.batch) { what += ", topic \(topic)," }
+        if let position = position(of: index, in: box) {
+            what += " before \(position.offset.json) of \(position.partition.json)"
+        }
+        return what + " failed at \(rejection.stage.rawValue)"
     }
+
+    private static func topic(of index: Int, in batch: borrowing RecordBatch) -> String? { batch[index].topic }
 
     /// The first position at or after the record: where the source resumes once the record is covered.
     private static func position(of index: Int, in box: BatchBox) -> Position? {

@@ -19,7 +19,8 @@ struct DeadLetterContext {
 /// `timestamp`, `key`, `headers` and `value`. A record that was parsed from text has its `value` as it was read, before
 /// any transform; one whose text is no JSON has it under `text`, or base64 under `bytes` when it is no UTF-8.
 struct DeadLetterWriter: ~Copyable {
-    private var reader = JSONReader()
+    /// A letter holds the value one level down.
+    private var reader = JSONReader(maximumDepth: 511)
     private var original = RecordBatch(bytes: 4096)
     private let redactor: Redactor
 

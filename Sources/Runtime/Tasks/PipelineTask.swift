@@ -62,10 +62,13 @@ final class PipelineTask {
     }
 
     private func start() async throws(TaskFailure) {
+        setup.starting()
         try await deadLetters.start()
+        setup.starting()
         let stored = try await startSinks()
         storesPositions = stored.contains { $0 != nil }
         let positions = try resumePositions(stored)
+        setup.starting()
         do {
             try await source.start(setup.sourceContext(resumingAt: positions))
         } catch {
@@ -93,7 +96,9 @@ final class PipelineTask {
 
     private func resumePositions(_ stored: [[Position]?]) throws(TaskFailure) -> [Position] {
         do throws(StateError) {
-            let resume = ResumeDecision(own: try setup.store.positions(of: setup.pipeline.name), stored: stored)
+            let resume = ResumeDecision(
+                own: try setup.store.positions(of: setup.pipeline.name), stored: stored,
+                forgotten: try setup.store.forgotten(of: setup.pipeline.name))
             if !resume.learned.isEmpty { try setup.store.commit(resume.learned, of: setup.pipeline.name) }
             return resume.positions
         } catch {
@@ -133,12 +138,8 @@ final class PipelineTask {
             release(box)
             if setup.stop.isRequested { return nil }
             try await commit()
-            do throws(TaskFailure) {
-                try retrier.pause(after: error, "poll of source \(setup.pipeline.source.definition.name)", &pollBackoff)
-            } catch {
-                // Everything read is delivered and committed: a stop during the wait is a stop like any other.
-                if !setup.stop.isRequested { throw error }
-            }
+            let what = "poll of source \(setup.pipeline.source.definition.name)"
+            try await idle(try retrier.delay(after: error, what, &pollBackoff))
             return nil
         }
     }
@@ -147,11 +148,12 @@ final class PipelineTask {
         let counters = setup.counters
         counters.read.add(box.batch.count)
         box.sequence = ledger.batchRead(reaching: newest(of: box.batch.marks.map(\.position)))
+        let count = box.batch.count
         try chain.apply(to: &box.batch)
-        let rejected = box.batch.rejections.count
-        counters.filtered.add(box.batch.count - box.batch.deliverableCount - rejected)
-        try await deadLetters.settle(
-            box, failedIn: setup.pipeline.source.definition.name, deadLettered: counters.deadLettered,
+        counters.made.add(box.batch.count - count)
+        counters.filtered.add(box.batch.count - box.batch.deliverableCount - box.batch.rejections.count)
+        try await deadLetters.takeRejections(
+            of: box, failedIn: setup.pipeline.source.definition.name, deadLettered: counters.deadLettered,
             skipped: counters.skipped)
         try await send(box)
     }
@@ -168,13 +170,12 @@ final class PipelineTask {
     /// A batch to read into; nil while some sink has no room.
     private func nextBox() -> BatchBox? { feeds.allSatisfy(\.hasRoom) ? takeFree() : nil }
 
-    private func takeFree() -> BatchBox {
-        let box = free.popLast() ?? BatchBox()
-        box.reset()
-        return box
-    }
+    private func takeFree() -> BatchBox { free.popLast() ?? BatchBox() }
 
-    private func release(_ box: BatchBox) { free.append(box) }
+    private func release(_ box: BatchBox) {
+        box.reset()
+        free.append(box)
+    }
 
     /// Waits until the source may have more, committing meanwhile.
     private func idle(_ pause: Duration) async throws(TaskFailure) {
@@ -272,8 +273,8 @@ final class PipelineTask {
         case .delivered(let box, let isDurable):
             let counters = setup.counters.sinks[lane.index]
             defer { release(box) }
-            try await deadLetters.settle(
-                box, failedIn: lane.name, deadLettered: counters.deadLettered, skipped: counters.skipped)
+            try await deadLetters.takeRejections(
+                of: box, failedIn: lane.name, deadLettered: counters.deadLettered, skipped: counters.skipped)
             if isDurable { ledger.becameDurable(sink: lane.index, through: box.sequence) }
         }
     }
@@ -286,7 +287,7 @@ final class PipelineTask {
         for lane in lanes {
             if case .failed(let reason, _)? = await outcomes(of: lane).last { failure = failure ?? reason }
         }
-        try await deadLetters.stop()
+        do throws(TaskFailure) { try await deadLetters.stop() } catch { failure = failure ?? error }
         if let failure { throw failure }
     }
 

@@ -24,6 +24,14 @@ struct Retrier {
 
     /// Waits after a failure that may pass; throws when it may not, or when trying is over.
     func pause(after error: any Error, _ what: String, _ backoff: inout Backoff) throws(TaskFailure) {
+        let delay = try delay(after: error, what, &backoff)
+        if waitPoint.wait(atMost: delay, until: { stop.isRequested }) {
+            throw TaskFailure("\(what): \(error) (the worker is stopping)")
+        }
+    }
+
+    /// How long to wait after a failure that may pass; throws when it may not, or when trying is over.
+    func delay(after error: any Error, _ what: String, _ backoff: inout Backoff) throws(TaskFailure) -> Duration {
         guard let failure = error as? ConnectorError, failure.kind == .retriable else {
             throw TaskFailure(error, during: what)
         }
@@ -38,8 +46,6 @@ struct Retrier {
         log.warning(
             "a call failed and is repeated", ("call", what), ("reason", failure.message),
             ("attempt", "\(backoff.failedAttempts)"), ("delay.ms", "\(delay.milliseconds)"))
-        if waitPoint.wait(atMost: delay, until: { stop.isRequested }) {
-            throw TaskFailure("\(what): \(failure) (the worker is stopping)")
-        }
+        return delay
     }
 }

@@ -24,6 +24,8 @@ final class SinkDriver: @unchecked Sendable {
     /// Batches put and not told of, oldest first.
     private var underWay: [BatchBox] = []
     private var settled: [Settlement] = []
+    /// How often records came again.
+    private var putsAgain = 0
     /// Whether the sink holds something back, or may have to act on the passing of time, such as a file growing old.
     private var needsFlush = false
     private var storesPositions = false
@@ -73,14 +75,23 @@ final class SinkDriver: @unchecked Sendable {
     /// Hands the batch to the sink.
     func deliver(_ box: BatchBox) async throws(TaskFailure) {
         while isFull { _ = try await settleOldest(waiting: true) }
-        let before = box.batch.deliverableCount + box.batch.rejections.count
-        try chain.apply(to: &box.batch)
-        counters.filtered.add(before - box.batch.deliverableCount - box.batch.rejections.count)
-        let report = try await put(box, "put of sink \(config.name)")
+        try transform(box)
+        var report = try await put(box, "put of sink \(config.name)")
         guard !report.isUnderWay else { return underWay.append(box) }
         // An empty batch may be told of at once; its position stays behind what is under way.
+        let before = putsAgain
         try await settle(waiting: true)
+        // What was put again since is not what the sink spoke of.
+        if putsAgain != before { report.isDurable = false }
         try await complete(box, report)
+    }
+
+    private func transform(_ box: BatchBox) throws(TaskFailure) {
+        let (count, passed) = (box.batch.count, box.batch.deliverableCount + box.batch.rejections.count)
+        try chain.apply(to: &box.batch)
+        let made = box.batch.count - count
+        counters.made.add(made)
+        counters.filtered.add(passed + made - box.batch.deliverableCount - box.batch.rejections.count)
     }
 
     /// Learns what came of the batches under way, of all of them if `waiting`.
@@ -133,7 +144,9 @@ final class SinkDriver: @unchecked Sendable {
         if !report.retries.isEmpty {
             // Records that come again must not meet later ones on their way.
             for box in underWay.dropFirst() {
-                if let report = try await outcome(of: box, waiting: true) { reports.append(report) }
+                guard var report = try await outcome(of: box, waiting: true) else { continue }
+                report.isDurable = false
+                reports.append(report)
             }
         }
         for report in reports {
@@ -145,7 +158,7 @@ final class SinkDriver: @unchecked Sendable {
 
     private func complete(_ box: BatchBox, _ first: PutReport) async throws(TaskFailure) {
         var report = first
-        settle(report, in: box)
+        apply(report, to: box)
         while !report.retries.isEmpty { report = try await putAgain(report.retries, of: box) }
         // A sink that stores positions stores them when it is flushed, whatever it says of the data.
         let isDurable = report.isDurable && !storesPositions
@@ -166,7 +179,7 @@ final class SinkDriver: @unchecked Sendable {
         }
     }
 
-    private func settle(_ report: PutReport, in box: BatchBox) {
+    private func apply(_ report: PutReport, to box: BatchBox) {
         for rejection in report.rejections { box.batch.reject(rejection.recordIndex, rejection) }
         let taken = box.batch.deliverableCount - report.retries.count
         counters.delivered.add(taken)
@@ -180,6 +193,7 @@ final class SinkDriver: @unchecked Sendable {
         while true {
             let what = "put of \(pending.count) records again, sink \(config.name)"
             try retrier.pause(after: error, what, &backoff)
+            putsAgain += 1
             retryBatch.reset()
             do {
                 for index in pending { try retryBatch.batch.appendCopy(of: index, from: box.batch) }

@@ -13,6 +13,8 @@ struct TaskSetup: Sendable {
     let stop: StopSignal
     /// Asks everything to give up at once.
     let abort: StopSignal
+    /// Says that the next of the task's connectors are being started.
+    let starting: @Sendable () -> Void
     /// Says that the task has failed and is closing its connectors.
     let failing: @Sendable () -> Void
     /// Where the task's thread waits; woken by both signals and by its sinks.
@@ -41,16 +43,32 @@ struct TaskSetup: Sendable {
     /// One lane for each sink. A sole sink that does not wait on I/O works on the task's own thread: handing batches to
     /// another thread costs more than it gains there.
     func makeLanes() throws(TaskFailure) -> [SinkLane] {
-        var lanes: [SinkLane] = []
-        for (index, sink) in pipeline.sinks.enumerated() {
-            let driver = try SinkDriver(
-                config: sink, context: context(for: sink), retrier: retrier(stop: abort),
-                counters: counters.sinks[index])
-            let isAlone = pipeline.sinks.count == 1 && !sink.definition.waitsOnIO
-            let thread = isAlone ? nil : TaskThread(name: sink.name)
-            lanes.append(SinkLane(index: index, name: sink.name, driver: driver, ownThread: thread, ownerWakes: wake))
+        // Every driver before the first thread, which nobody would end if a later one could not be made.
+        var drivers: [SinkDriver] = []
+        for (sink, counters) in zip(pipeline.sinks, counters.sinks) {
+            drivers.append(
+                try SinkDriver(
+                    config: sink, context: context(for: sink), retrier: retrier(stop: abort), counters: counters))
         }
-        return lanes
+        let threads = try makeThreads()
+        return zip(pipeline.sinks, drivers).enumerated().map { index, made in
+            SinkLane(
+                index: index, name: made.0.name, driver: made.1, ownThread: threads.isEmpty ? nil : threads[index],
+                ownerWakes: wake)
+        }
+    }
+
+    /// One for each sink; none for a sole sink that does not wait on I/O.
+    private func makeThreads() throws(TaskFailure) -> [TaskThread] {
+        if pipeline.sinks.count == 1, !pipeline.sinks[0].definition.waitsOnIO { return [] }
+        var threads: [TaskThread] = []
+        do throws(TaskFailure) {
+            for sink in pipeline.sinks { threads.append(try TaskThread(name: sink.name)) }
+            return threads
+        } catch {
+            threads.forEach { $0.end() }
+            throw error
+        }
     }
 }
 

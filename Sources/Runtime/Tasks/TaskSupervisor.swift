@@ -8,7 +8,12 @@ struct TaskSupervisor: Sendable {
         case ended(TaskFailure?)
         case stopRequested
         case failing
-        case deadline(Int)
+        /// The next connectors are being started.
+        case starting
+        /// The time for those of a step of the start is over.
+        case startIsOver(step: Int)
+        case stopIsOver
+        case abortIsOver
     }
 
     /// After the deadline for stopping, connectors get this long to notice that everything is to be given up.
@@ -56,14 +61,15 @@ struct TaskSupervisor: Sendable {
         let (events, inbox) = AsyncStream.makeStream(of: Event.self)
         let setup = TaskSetup(
             pipeline: pipeline, slot: slot, worker: worker, store: store, log: log, clock: clock, status: status,
-            stop: StopSignal(), abort: StopSignal(), failing: { inbox.yield(.failing) }, wake: WaitPoint())
-        setup.stop.onRequest { setup.wake.wake() }
-        setup.abort.onRequest { setup.wake.wake() }
+            stop: StopSignal(), abort: StopSignal(), starting: { inbox.yield(.starting) },
+            failing: { inbox.yield(.failing) }, wake: WaitPoint())
+        setup.stop.onRequest { [wake = setup.wake] in wake.wake() }
+        setup.abort.onRequest { [wake = setup.wake] in wake.wake() }
+        var step = 0
         status.enter(.starting)
         launch(setup) { inbox.yield(.ended($0)) }
         let relay = stop.onRequest { inbox.yield(.stopRequested) }
         defer { stop.forget(relay) }
-        post(.deadline(0), after: worker.startTimeout, to: inbox)
         for await event in events {
             switch event {
             case .ended(let failure):
@@ -71,16 +77,19 @@ struct TaskSupervisor: Sendable {
                 return failure
             case .stopRequested:
                 setup.stop.request()
-                post(.deadline(1), after: worker.shutdownTimeout, to: inbox)
-            case .failing: post(.deadline(2), after: worker.shutdownTimeout, to: inbox)
-            case .deadline(0):
-                guard status.state == .starting else { continue }
+                post(.stopIsOver, after: worker.shutdownTimeout, to: inbox)
+            case .failing: post(.abortIsOver, after: worker.shutdownTimeout, to: inbox)
+            case .starting:
+                step += 1
+                post(.startIsOver(step: step), after: worker.startTimeout, to: inbox)
+            case .startIsOver(let ended):
+                guard status.state == .starting, ended == step else { continue }
                 return abandon(
                     setup, "did not start within \(worker.startTimeout.milliseconds) ms (task.start.timeout.ms)")
-            case .deadline(1):
+            case .stopIsOver:
                 setup.abort.request()
-                post(.deadline(2), after: Self.abortGrace, to: inbox)
-            case .deadline:
+                post(.abortIsOver, after: Self.abortGrace, to: inbox)
+            case .abortIsOver:
                 let limit = "\(worker.shutdownTimeout.milliseconds) ms (task.shutdown.graceful.timeout.ms)"
                 return abandon(setup, "did not stop within \(limit)")
             }
@@ -100,7 +109,12 @@ struct TaskSupervisor: Sendable {
     }
 
     private func launch(_ setup: TaskSetup, ended: @escaping @Sendable (TaskFailure?) -> Void) {
-        let thread = TaskThread(name: "\(pipeline.name)-\(slot.index)")
+        let thread: TaskThread
+        do throws(TaskFailure) {
+            thread = try TaskThread(name: "\(pipeline.name)-\(slot.index)")
+        } catch {
+            return ended(error)
+        }
         Task(executorPreference: thread) {
             do throws(TaskFailure) {
                 ended(await (try PipelineTask(setup)).run())

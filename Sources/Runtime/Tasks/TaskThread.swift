@@ -15,14 +15,19 @@ final class TaskThread: TaskExecutor, @unchecked Sendable {
     private let name: String
 
     /// Starts a thread of this name, of which the system shows 15 bytes.
-    init(name: String) {
+    init(name: String) throws(TaskFailure) {
         self.name = name
         unsafe pthread_mutex_init(mutex, nil)
         unsafe pthread_cond_init(changed, nil)
         var thread = pthread_t()
-        let context = unsafe Unmanaged.passRetained(self).toOpaque()
-        let status = unsafe pthread_create(&thread, nil, TaskThread.body, context)
-        precondition(status == 0, "the system refused a new thread (error \(status))")
+        let context = unsafe Unmanaged.passRetained(self)
+        let status = unsafe pthread_create(&thread, nil, TaskThread.body, context.toOpaque())
+        guard status == 0 else {
+            unsafe context.release()
+            throw TaskFailure(
+                "the system refused a thread for \(name): \(systemMessage(status)); allow more (ulimit -u), or run fewer tasks"
+            )
+        }
         pthread_detach(thread)
     }
 

@@ -124,7 +124,7 @@ struct RecordBatchTests {
         #expect(visited == [0, 2, 6, 8])
         batch.drop(3)
         batch.reject(0, Rejection(recordIndex: 99, stage: .put, error: .rejected("sink")))
-        #expect(batch.rejections.map(\.recordIndex) == [0, 3, 4] && batch.deliverableCount == 3 && !batch.isDropped(3))
+        #expect(batch.rejections.map(\.recordIndex) == [3, 4, 0] && batch.deliverableCount == 3 && !batch.isDropped(3))
     }
 
     @Test("Records set aside are not edited, but delivered")

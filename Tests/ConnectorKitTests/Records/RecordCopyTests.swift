@@ -97,6 +97,20 @@ struct RecordCopyTests {
         }
     }
 
+    @Test("a batch knows that records were rejected, also of batches it took without them")
+    func knowsOfRejections() throws {
+        var source = try parsed("1\n2\n")
+        var target = RecordBatch()
+        try target.appendAll(from: source)
+        #expect(target.hasRejections == false)
+        source.reject(1, Rejection(recordIndex: 1, stage: .put, error: .rejected("no")))
+        #expect(source.hasRejections == true)
+        try target.appendAll(from: source)
+        #expect(target.hasRejections == true && target.rejections.isEmpty && target.count == 3)
+        target.reset()
+        #expect(target.hasRejections == false)
+    }
+
     @Test("explode makes a record of each element, with its own key and headers")
     func explode() throws {
         var batch = try parsed("1\n{\"id\":7,\"xs\":[{\"a\":1},\"s\",[2]]}\n3\nbad\n")

@@ -53,6 +53,13 @@ struct DeadLetterWriterTests {
         #expect(try letter(for: Array(#"{"a":"#.utf8)).hasSuffix(#""text":"{\"a\":"}"#))
     }
 
+    @Test("text too deep for a letter is kept as text", arguments: [(511, "value"), (512, "text")])
+    func deep(levels: Int, member: String) throws {
+        let text = String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
+        let letter = try letter(for: Array(text.utf8))
+        #expect(letter.contains("\"\(member)\":") && letter.contains(text))
+    }
+
     @Test("bytes that are no UTF-8 are kept in base64")
     func noText() throws {
         #expect(try letter(for: [0x22, 0xFF, 0x22]).hasSuffix(#""bytes":"Iv8i"}"#))

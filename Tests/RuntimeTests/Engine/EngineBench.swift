@@ -8,6 +8,7 @@ struct EngineBench {
     var sinks = [KeepingSink.Plan()]
     var deadLetters: KeepingSink.Plan?
     var transforms: [TransformStep] = []
+    var sinkTransforms: [TransformStep] = []
     var tolerance = ErrorPolicy.Tolerance.none
     var retryTimeout: Duration? = .seconds(20)
     var maxAttempts: Int? = 0
@@ -19,10 +20,11 @@ struct EngineBench {
     var store = MemoryStore()
     var clock = WorkerClock.system
 
-    private func sink(_ plan: KeepingSink.Plan) throws -> SinkConfig {
+    private func sink(_ plan: KeepingSink.Plan, _ transforms: [TransformStep]) throws -> SinkConfig {
         let definition = SinkDefinition(plan.name, documentation: "Keeps.", waitsOnIO: waitsOnIO) { KeepingSink(plan) }
         return SinkConfig(
-            name: plan.name, definition: definition, values: try noSettings(), transforms: [], node: ConfigNode(.null))
+            name: plan.name, definition: definition, values: try noSettings(), transforms: transforms,
+            node: ConfigNode(.null))
     }
 
     private func noSettings() throws -> ConfigValues { try ConfigValues(json: "{}", definition: ConfigDefinition()) }
@@ -34,10 +36,10 @@ struct EngineBench {
             source: SourceConfig(
                 definition: SourceDefinition("count", documentation: "Counts.") { CountingSource(plan) },
                 values: try noSettings(), node: ConfigNode(.null)),
-            transforms: transforms, sinks: try sinks.map(sink),
+            transforms: transforms, sinks: try sinks.map { try sink($0, sinkTransforms) },
             errors: ErrorPolicy(
                 tolerance: tolerance, retryTimeout: retryTimeout, retryDelayMax: .milliseconds(2), isLogged: false,
-                isRecordLogged: false, deadLetterSink: try deadLetters.map(sink),
+                isRecordLogged: false, deadLetterSink: try deadLetters.map { try sink($0, []) },
                 deadLetterForm: DeadLetterForm()),
             restart: RestartPolicy(
                 maxAttempts: maxAttempts, backoff: .milliseconds(1), backoffMax: .milliseconds(2),

@@ -40,6 +40,33 @@ struct ErrorPolicyTests {
             ])
     }
 
+    @Test(
+        "what one stage refuses does not hide what another does, in whatever order", arguments: [[Int64(7)], [2]],
+        [false, true])
+    func twoStages(refusedFirst: [Int64], waitsOnIO: Bool) async throws {
+        let bench = EngineBench(
+            source: .init(batch: 10), sinks: [.init(rejects: [4])], deadLetters: .init(name: "dlq"),
+            transforms: [try FussyTransform.step(refuses: Set(refusedFirst))],
+            sinkTransforms: [try FussyTransform.step(refuses: [3])], tolerance: .all, waitsOnIO: waitsOnIO)
+        let (worker, isWell) = try await bench.run()
+        #expect(isWell)
+        #expect(bench.deadLetters?.kept.all.sorted() == (refusedFirst + [3, 4]).sorted())
+        #expect(bench.sinks[0].kept.all == (0..<10).filter { !(refusedFirst + [3, 4]).contains($0) })
+        #expect(worker.pipelines[0].totals == PipelineTotals(read: 10, delivered: 7, deadLettered: 3))
+    }
+
+    @Test("records that transforms make of others are counted", arguments: [false, true])
+    func madeOfOthers(inSink: Bool) async throws {
+        let steps = [try FussyTransform.step(refuses: [3], explodes: true)]
+        let bench = EngineBench(
+            source: .init(parts: 3), sinks: [.init(rejects: [5])], transforms: inSink ? [] : steps,
+            sinkTransforms: inSink ? steps : [],
+            tolerance: .all)
+        let (worker, isWell) = try await bench.run()
+        #expect(isWell)
+        #expect(worker.pipelines[0].totals == PipelineTotals(read: 10, delivered: 24, skipped: 4))
+    }
+
     @Test("a rejection that is no fault of the record fails the task whatever the tolerance")
     func notTheRecordsFault() async throws {
         let bench = EngineBench(
@@ -118,6 +145,15 @@ struct ErrorPolicyTests {
         #expect(await isWell)
         #expect(bench.sinks[0].kept.all == Array(0..<6))
         #expect(bench.store.positions(of: "p").first?.offset == ["next": 6])
+    }
+
+    @Test("the sinks are flushed while the source is being retried")
+    func flushedMeanwhile() async throws {
+        let down = ConnectorError(.retriable, "down", retryAfter: .milliseconds(500))
+        let bench = EngineBench(source: .init(fault: ["poll": .throwing(down)], faultAt: 6, strikes: 1))
+        #expect(try await bench.run().isWell)
+        #expect(bench.sinks[0].kept.all == Array(0..<10))
+        #expect(bench.sinks[0].journal.all.count { $0 == "sink flush" } > 5)
     }
 
     @Test("retries end in time, and say so")

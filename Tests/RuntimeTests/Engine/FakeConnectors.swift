@@ -16,6 +16,7 @@ enum Fault: Sendable, Equatable {
     case none
     case throwing(ConnectorError)
     case hanging
+    case sleeping(Duration)
 }
 
 /// Counts from where its position says to `end`, `batch` records at a time.
@@ -23,6 +24,8 @@ final class CountingSource: Source {
     struct Plan: Sendable {
         var end: Int64 = 10
         var batch: Int64 = 3
+        /// The length of the list in each record; 0 for none.
+        var parts = 0
         /// Whether it waits for more at the end instead of finishing.
         var idlesAtEnd = false
         var fault: [String: Fault] = [:]
@@ -54,7 +57,13 @@ final class CountingSource: Source {
         plan.read.add(Int(end - next))
         while next < end {
             let number = next
-            try batch.append { $0.add("n", number) }
+            try batch.append { record in
+                record.add("n", number)
+                guard plan.parts > 0 else { return }
+                record.array("parts") { list in
+                    for _ in 0..<plan.parts { list.object { $0.add("n", number) } }
+                }
+            }
             next += 1
         }
         batch.mark(Position(partition: ["source": "count"], offset: ["next": .int(next)]))
@@ -90,6 +99,8 @@ final class KeepingSink: Sink {
         /// Records named in each report although they were not given.
         var nonsense: [Int] = []
         var isDurable = false
+        /// A batch of one record is not.
+        var isDurableAlone = true
         /// Tells what became of a batch only when it is asked, and not before this holds unless it is to wait.
         var settles: (@Sendable () -> Bool)?
         /// A put waits until this holds.
@@ -137,7 +148,7 @@ final class KeepingSink: Sink {
         for index in plan.nonsense { report.reject(index, .rejected("nonsense")) }
         var refused = false
         for index in 0..<batch.count where batch.isDeliverable(index) {
-            let number = batch[index]["n"].int ?? -1
+            let number = Self.number(of: batch[index])
             if plan.rejects.contains(number) {
                 report.reject(index, .rejected("number \(number) is not liked"))
             } else if plan.retries.contains(number) && refusals < plan.retryTimes {
@@ -148,7 +159,12 @@ final class KeepingSink: Sink {
             }
         }
         if refused { refusals += 1 }
-        report.isDurable = plan.isDurable
+        report.isDurable = plan.isDurable && (plan.isDurableAlone || batch.deliverableCount > 1)
+    }
+
+    /// That of the record, or of the one that a dead letter holds.
+    private static func number(of record: borrowing Record) -> Int64 {
+        record["n"].int ?? record["value"]["n"].int ?? -1
     }
 
     func flush() async throws {
@@ -156,9 +172,9 @@ final class KeepingSink: Sink {
         try await strike("flush")
     }
 
-    func stop() async {
+    func stop() async throws {
         plan.journal.add("\(plan.name) stop")
-        try? await strike("stop")
+        try await strike("stop")
     }
 
     private func strike(_ call: String) async throws {
@@ -166,13 +182,42 @@ final class KeepingSink: Sink {
     }
 }
 
-/// Throws or hangs as planned.
+/// Refuses some numbers, and makes a record of each part of the others.
+struct FussyTransform: Transform {
+    let refuses: Set<Int64>
+    let explodes: Bool
+
+    static func step(refuses: Set<Int64> = [], explodes: Bool = false) throws -> TransformStep {
+        TransformStep(
+            label: "fussy",
+            definition: TransformDefinition("Fussy", documentation: "Fusses.") { _, _ in
+                FussyTransform(refuses: refuses, explodes: explodes)
+            },
+            part: .value, values: try ConfigValues(json: "{}", definition: ConfigDefinition()), predicate: nil)
+    }
+
+    func apply(to batch: inout RecordBatch) throws {
+        try batch.edit { record in
+            if let number = record["n"].int, refuses.contains(number) {
+                throw ConnectorError.rejected("number \(number) is refused")
+            }
+            return true
+        }
+        guard explodes else { return }
+        for index in (0..<batch.count).reversed() where batch.isDeliverable(index) {
+            _ = try batch.explode(index, at: FieldPath("parts"))
+        }
+    }
+}
+
+/// Throws, hangs or sleeps as planned.
 func strikeAsPlanned(_ fault: Fault, _ struck: Counter, _ strikes: Int) async throws {
     guard fault != .none, struck.value < strikes else { return }
     struck.add()
     switch fault {
     case .none: return
     case .throwing(let error): throw error
+    case .sleeping(let time): try await Task.sleep(for: time)
     case .hanging: await unsafe withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
     }
 }
@@ -195,4 +240,5 @@ final class MemoryStore: PositionStore {
 
     func pipelines() -> [String] { kept.withLock { $0.keys.sorted() } }
     func reset(_ pipeline: String, partition: PositionFields?) -> Int { 0 }
+    func forgotten(of pipeline: String) -> Set<PositionFields> { [] }
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite("Whatever a connector does, the worker lives on and says what happened", .timeLimit(.minutes(15)))
 struct MisbehaviourTests {
     private static let calls = ["start", "poll", "commit", "stop"]
-    private static let sinkCalls = ["start", "put", "flush", "stop"]
+    private static let sinkCalls = ["start", "put", "settle", "flush", "stop"]
 
     @Test("a source that throws from any call", arguments: calls)
     func sourceThrows(call: String) async throws {
@@ -18,10 +18,10 @@ struct MisbehaviourTests {
 
     @Test("a sink that throws from any call", arguments: sinkCalls)
     func sinkThrows(call: String) async throws {
-        let bench = EngineBench(sinks: [.init(fault: [call: .throwing(.fatal("boom in \(call)"))])])
+        let bench = EngineBench(sinks: [plan(call, .throwing(.fatal("boom in \(call)")))])
         let (worker, isWell) = try await bench.run()
-        #expect(isWell == (call == "stop"))
-        if call != "stop" { #expect(worker.pipelines[0].tasks[0].failure?.contains("boom in \(call)") == true) }
+        #expect(!isWell)
+        #expect(worker.pipelines[0].tasks[0].failure?.contains("boom in \(call)") == true)
     }
 
     @Test("a source that hangs in any call is reported and left behind", arguments: calls)
@@ -35,9 +35,34 @@ struct MisbehaviourTests {
     @Test("a sink that hangs in any call is reported and left behind", arguments: sinkCalls, [false, true])
     func sinkHangs(call: String, waitsOnIO: Bool) async throws {
         let bench = EngineBench(
-            sinks: [.init(fault: [call: .hanging])], shutdownTimeout: .milliseconds(200),
+            sinks: [plan(call, .hanging)], shutdownTimeout: .milliseconds(200),
             startTimeout: call == "start" ? .milliseconds(100) : .seconds(120), waitsOnIO: waitsOnIO)
         try await expectStuck(bench)
+    }
+
+    private func plan(_ call: String, _ fault: Fault) -> KeepingSink.Plan {
+        var plan = KeepingSink.Plan(fault: [call: fault])
+        if call == "settle" { plan.settles = { false } }
+        return plan
+    }
+
+    @Test("every connector has the whole time to start, not what the others left of it")
+    func slowStarts() async throws {
+        let slow = ["start": Fault.sleeping(.seconds(2))]
+        let bench = EngineBench(
+            source: .init(fault: slow), sinks: [.init(fault: slow)], deadLetters: .init(name: "dlq", fault: slow),
+            tolerance: .all, startTimeout: .seconds(4))
+        #expect(try await bench.run().isWell)
+    }
+
+    @Test("a dead letter queue that cannot be closed does not hide that a sink cannot")
+    func bothFailToStop() async throws {
+        let bench = EngineBench(
+            sinks: [plan("stop", .throwing(.fatal("the sink broke")))],
+            deadLetters: .init(name: "dlq", fault: ["stop": .throwing(.fatal("the queue broke"))]), tolerance: .all)
+        let (worker, isWell) = try await bench.run()
+        #expect(!isWell)
+        #expect(worker.pipelines[0].tasks[0].failure?.contains("the sink broke") == true)
     }
 
     private func expectStuck(_ bench: EngineBench) async throws {

@@ -73,6 +73,21 @@ struct UnderWayTests {
         #expect(bench.store.positions(of: "p").first?.offset == ["next": 30])
     }
 
+    @Test("what was durable before records came again is flushed after")
+    func staleDurability() async throws {
+        let journal = Journal()
+        let plan = KeepingSink.Plan(
+            retries: [1], isDurable: true, isDurableAlone: false, settles: { false }, journal: journal)
+        let bench = EngineBench(
+            source: .init(end: 10, batch: 5), sinks: [plan], flushInterval: .seconds(60), waitsOnIO: true,
+            store: MemoryStore(journal: journal))
+        #expect(try await bench.run().isWell)
+        let again = try #require(journal.all.firstIndex(of: "sink put 1"))
+        let flush = try #require(journal.all.firstIndex(of: "sink flush"))
+        let commit = try #require(journal.all.firstIndex { $0.hasPrefix("store commit") })
+        #expect(again < flush && flush < commit)
+    }
+
     @Test("one that cannot tell is asked again, and in the end fails with what is under way unacknowledged")
     func cannotTell() async throws {
         let passing = KeepingSink.Plan(

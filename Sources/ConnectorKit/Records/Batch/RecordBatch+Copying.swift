@@ -26,6 +26,7 @@ extension RecordBatch {
             arena.trouble = []
             throw BatchFull(limit: unsafe arena.header.pointee.limit)
         }
+        if other.hasRejections { noteLack() }
         for mark in other.marks {
             let covered = before + other.deliverableCount(below: mark.recordCount)
             append(PositionMark(recordCount: covered, position: mark.position))

@@ -8,6 +8,7 @@ public struct RecordBatch: ~Copyable, @unchecked Sendable {
     // `@unchecked`: the arena is reached through this value and its borrows only.
     @usableFromInline let arena: Arena
     private var rejected: [Rejection] = []
+    private var lacksRejected = false
     /// Where the record being built began.
     var unfinished = ArenaFill(text: 0, nodes: 0, records: 0)
     /// How far the sources had read, in the order of the marks.
@@ -34,6 +35,7 @@ public struct RecordBatch: ~Copyable, @unchecked Sendable {
     public mutating func reset() {
         arena.reset()
         rejected.removeAll(keepingCapacity: true)
+        lacksRejected = false
         marks.removeAll(keepingCapacity: true)
     }
 
@@ -80,22 +82,27 @@ public struct RecordBatch: ~Copyable, @unchecked Sendable {
     public mutating func reject(_ index: Int, _ rejection: Rejection) {
         guard flags(index).isDisjoint(with: .withheld) else { return }
         arena.withhold(index, .rejected)
-        let place = rejected.lastIndex { $0.recordIndex < index }.map { $0 + 1 } ?? 0
-        rejected.insert(
-            Rejection(recordIndex: index, stage: rejection.stage, error: rejection.error), at: place)
+        rejected.append(Rejection(recordIndex: index, stage: rejection.stage, error: rejection.error))
     }
 
-    /// Why records were rejected, in record order.
+    /// Why records were rejected, in the order in which they were.
     public var rejections: [Rejection] { rejected }
+
+    /// Whether a record was rejected, here or in a batch that ``appendAll(from:)`` took without it.
+    ///
+    /// Until a flush such records may not be safe in the dead letter queue yet, so a sink that stores positions by itself
+    /// before must not store those of this batch.
+    public var hasRejections: Bool { lacksRejected || !rejected.isEmpty }
+
+    mutating func noteLack() { lacksRejected = true }
 
     /// Puts a place, such as a file's name, before the messages of the records rejected from the one at `first` on.
     ///
     /// - Parameter end: The record before which to end; nil for the end of the batch.
     public mutating func locateRejections(from first: Int, to end: Int? = nil, at place: String) {
-        for position in rejected.indices.reversed() {
+        for position in rejected.indices {
             let rejection = rejected[position]
-            if rejection.recordIndex < first { break }
-            if let end, rejection.recordIndex >= end { continue }
+            guard rejection.recordIndex >= first, rejection.recordIndex < end ?? .max else { continue }
             let error = rejection.error
             rejected[position] = Rejection(
                 recordIndex: rejection.recordIndex, stage: rejection.stage,
