@@ -5,7 +5,7 @@ import Glibc
 public final class SluiceProcess: @unchecked Sendable {
     // `@unchecked`: set up in `init`, then only asked for its state or sent signals, which any thread may.
     private let process = Process()
-    private let folder: URL
+    private let outputs = TemporaryDirectory()
 
     /// What a finished run came to.
     public struct Result: Sendable {
@@ -26,8 +26,6 @@ public final class SluiceProcess: @unchecked Sendable {
     public init(
         _ arguments: [String], in folder: URL, environment: [String: String] = [:], program: URL = executable
     ) throws {
-        self.folder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-run-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
         process.executableURL = program
         process.arguments = arguments
         process.currentDirectoryURL = folder
@@ -49,7 +47,6 @@ public final class SluiceProcess: @unchecked Sendable {
     public func wait() throws -> Result {
         process.waitUntilExit()
         let status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
-        defer { try? FileManager.default.removeItem(at: folder) }
         return Result(status: status, output: try Self.text(outputFile), errors: try Self.text(errorFile))
     }
 
@@ -76,8 +73,8 @@ public final class SluiceProcess: @unchecked Sendable {
         return candidates.first { FileManager.default.isExecutableFile(atPath: $0.path) } ?? candidates[1]
     }()
 
-    private var outputFile: URL { folder.appendingPathComponent("output") }
-    private var errorFile: URL { folder.appendingPathComponent("errors") }
+    private var outputFile: URL { URL(fileURLWithPath: outputs("output")) }
+    private var errorFile: URL { URL(fileURLWithPath: outputs("errors")) }
 
     private static func writer(_ file: URL) throws -> FileHandle {
         try Data().write(to: file)

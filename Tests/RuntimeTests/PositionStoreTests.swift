@@ -1,13 +1,14 @@
 import ConnectorKit
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Runtime
 
 @Suite("Positions survive, are held by one worker, and damage is named")
 struct PositionStoreTests {
-    private let path = FileManager.default.temporaryDirectory.appendingPathComponent("state-\(UUID().uuidString).db")
-        .path
+    private let folder = TemporaryDirectory()
+    private var path: String { folder("state.db") }
     private let first = Position(partition: ["file": "a\"b\n"], offset: ["bytes": 9_007_199_254_740_993, "done": true])
 
     private func withStore<Result>(_ body: (SQLitePositionStore) throws -> Result) throws -> Result {
