@@ -82,7 +82,7 @@ final class PipelineTask {
     private func startSinks() async throws(TaskFailure) -> [[Position]?] {
         for lane in lanes { await lane.send(.start) }
         var stored: [[Position]?] = Array(repeating: nil, count: lanes.count)
-        while lanes.contains(where: { $0.underWay > 0 }) {
+        while lanes.contains(where: { $0.unanswered > 0 }) {
             setup.wake.wait(atMost: nil) { lanes.contains(where: \.hasOutcome) }
             for lane in lanes {
                 for outcome in lane.takeOutcomes() {
@@ -256,7 +256,7 @@ final class PipelineTask {
     /// What came of everything the lane was told, once all of it is there.
     private func outcomes(of lane: SinkLane) async -> [SinkLane.Outcome] {
         var all = lane.takeOutcomes()
-        while lane.underWay > 0 {
+        while lane.unanswered > 0 {
             setup.wake.wait(atMost: nil) { lane.hasOutcome }
             all += lane.takeOutcomes()
         }

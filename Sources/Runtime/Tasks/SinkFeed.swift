@@ -20,7 +20,7 @@ final class SinkFeed {
         return lane.isPipelined ? gathered == nil : !holds(part: 1)
     }
     /// Whether something is waiting here or in the lane, or its outcome was not taken.
-    var isBusy: Bool { gathered != nil || lane.underWay > 0 }
+    var isBusy: Bool { gathered != nil || lane.unanswered > 0 }
 
     /// Takes a batch.
     ///

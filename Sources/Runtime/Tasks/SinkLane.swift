@@ -37,7 +37,7 @@ final class SinkLane: Sendable {
         var commands: [Command] = []
         var outcomes: [Outcome] = []
         var waiting = 0
-        var underWay = 0
+        var unanswered = 0
         /// The first failure: nothing is put after it, so that no later batch can overtake a failed one.
         var failure: TaskFailure?
     }
@@ -65,7 +65,7 @@ final class SinkLane: Sendable {
     }
 
     /// Commands that have no outcome yet, or whose outcome was not taken.
-    var underWay: Int { queues.withLock { $0.underWay } }
+    var unanswered: Int { queues.withLock { $0.unanswered } }
     /// Commands that the sink has not carried out.
     private var waiting: Int { queues.withLock { $0.waiting } }
     /// Whether another batch may be sent.
@@ -74,7 +74,7 @@ final class SinkLane: Sendable {
     var isIdle: Bool { waiting == 0 }
 
     /// Whether the sink is to be told to settle what it has under way, as it has nothing else to do.
-    var isOwed: Bool { queues.withLock { $0.waiting == 0 && $0.underWay > $0.outcomes.count } }
+    var isOwed: Bool { queues.withLock { $0.waiting == 0 && $0.unanswered > $0.outcomes.count } }
 
     /// Whether the sink has left a batch under way: it does not pay for each call.
     var isPipelined: Bool { leavesUnderWay.load(ordering: .relaxed) }
@@ -85,7 +85,7 @@ final class SinkLane: Sendable {
     /// Gives the sink a command; returns at once when it has a thread of its own.
     func send(_ command: Command) async {
         queues.withLock { queues in
-            queues.underWay += 1
+            queues.unanswered += 1
             queues.waiting += 1
         }
         guard thread != nil else { return await perform(command) }
@@ -100,7 +100,7 @@ final class SinkLane: Sendable {
     func takeOutcomes() -> [Outcome] {
         queues.withLock { queues in
             defer { queues.outcomes = [] }
-            queues.underWay -= queues.outcomes.count
+            queues.unanswered -= queues.outcomes.count
             return queues.outcomes
         }
     }
