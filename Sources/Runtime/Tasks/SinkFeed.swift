@@ -3,8 +3,9 @@ internal import ConnectorKit
 /// Feeds one sink with the batches that its task reads.
 ///
 /// What is read while the sink is busy is joined to one larger batch, bounded by ``most``, so that a sink that pays for
-/// each call, as one that waits for a server does, is called less often the more it falls behind. Nothing waits for a
-/// batch to fill: a sink that has nothing to do gets what there is, and one that leaves batches under way each by itself.
+/// each call, as one that waits for a server does, is called less often the more it falls behind, and a slow one never has
+/// more than it can take soon. Nothing waits for a batch to fill: a sink that has nothing to do gets what there is, and one
+/// that leaves batches under way each by itself.
 final class SinkFeed {
     /// Beyond this nothing is read until the sink has taken something.
     static let most = (records: 8 * BatchLimit.records, bytes: 8 * BatchLimit.bytes)
@@ -67,6 +68,7 @@ final class SinkFeed {
 
     private func holds(part: Int) -> Bool {
         guard let batch = gathered else { return false }
-        return batch.batch.count >= Self.most.records / part || batch.batch.byteCount >= Self.most.bytes / part
+        let records = max(BatchLimit.records, min(lane.portion, Self.most.records))
+        return batch.batch.count >= records / part || batch.batch.byteCount >= Self.most.bytes / part
     }
 }

@@ -10,6 +10,8 @@ final class SinkLane: Sendable {
     static let capacity = 2
     /// The same for a sink that leaves batches under way: these are small, and it must not wait for the next.
     static let pipelinedCapacity = 8
+    /// The time that ``portion`` is for: what is on its way to a sink must be delivered before a stop, which has seconds.
+    private static let portionTime = 0.5
     /// How often a sink with nothing else to do is asked what became of what it has under way.
     private static let askingPause = Duration.milliseconds(10)
 
@@ -50,6 +52,7 @@ final class SinkLane: Sendable {
     private let queues = Mutex(Queues())
     private let hasStopped = Atomic<Bool>(false)
     private let leavesUnderWay = Atomic<Bool>(false)
+    private let recentPortion = Atomic<Int>(0)
     private let arrived = WaitPoint()
     private let ownerWakes: WaitPoint
     private let thread: TaskThread?
@@ -78,6 +81,9 @@ final class SinkLane: Sendable {
 
     /// Whether the sink has left a batch under way: it does not pay for each call.
     var isPipelined: Bool { leavesUnderWay.load(ordering: .relaxed) }
+
+    /// The records that the sink takes in half a second, as far as its last batch shows; 0 before the first.
+    var portion: Int { recentPortion.load(ordering: .relaxed) }
 
     /// Whether the sink works on the task's own thread.
     var isDirect: Bool { thread == nil }
@@ -158,12 +164,20 @@ final class SinkLane: Sendable {
 
     private func deliver(_ box: BatchBox) async -> Outcome? {
         do throws(TaskFailure) {
+            let (start, count) = (ContinuousClock.now, box.batch.deliverableCount)
             try await driver.deliver(box)
+            note(count, taken: ContinuousClock.now - start)
             if driver.isOwed { leavesUnderWay.store(true, ordering: .relaxed) }
             return nil
         } catch {
             return .failed(error, box)
         }
+    }
+
+    private func note(_ count: Int, taken time: Duration) {
+        guard count > 0 else { return }
+        let portion = Double(count) * (Self.portionTime / max(time / .seconds(1), 1e-6))
+        recentPortion.store(Int(portion), ordering: .relaxed)
     }
 
     /// Takes what has come of batches under way, and waits for none.

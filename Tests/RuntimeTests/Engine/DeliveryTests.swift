@@ -17,18 +17,40 @@ struct DeliveryTests {
 
     @Test("what is read while a sink is busy comes to it joined, in order, and only so much is read")
     func joined() async throws {
-        let read = Counter()
-        let most = Int64(1000 + SinkFeed.most.records / 2 + SinkFeed.most.records)
+        let (read, asked) = (Counter(), Counter())
+        // The first put shows how fast the sink is; the second waits until no more is read.
+        let most = 2000 + SinkFeed.most.records / 2 + SinkFeed.most.records
+        let end = ContinuousClock.now + .seconds(30)
         let bench = EngineBench(
             source: .init(end: 30_000, batch: 1000, read: read),
-            sinks: [.init(rejects: [500, 6000], mayPut: { read.value >= most })], tolerance: .all,
+            sinks: [
+                .init(
+                    rejects: [500, 6000],
+                    mayPut: {
+                        asked.add()
+                        return asked.value == 1 || read.value >= most || ContinuousClock.now > end
+                    })
+            ], tolerance: .all,
             flushInterval: .seconds(60), waitsOnIO: true)
         let (worker, isWell) = try await bench.run()
         #expect(isWell)
-        #expect(bench.sinks[0].journal.all.prefix(3) == ["sink put 1000", "sink put 4000", "sink put 8000"])
+        let puts = bench.sinks[0].journal.all.compactMap(KeepingSink.size(ofPut:))
+        #expect(puts.first == 1000 && puts.contains(4000) && puts.max() == SinkFeed.most.records, "\(puts)")
         #expect(bench.sinks[0].kept.all == (0..<30_000).filter { $0 != 500 && $0 != 6000 })
         #expect(worker.pipelines[0].totals == PipelineTotals(read: 30_000, delivered: 29_998, skipped: 2))
         #expect(bench.store.positions(of: "p").first?.offset == ["next": 30_000])
+    }
+
+    @Test("a slow sink never has more before it than it can take soon")
+    func portioned() async throws {
+        let plan = KeepingSink.Plan(pause: .microseconds(300))
+        let bench = EngineBench(
+            source: .init(end: 6000, batch: 100), sinks: [plan], flushInterval: .seconds(60), waitsOnIO: true)
+        #expect(try await bench.run().isWell)
+        #expect(plan.kept.all == Array(0..<6000))
+        let puts = plan.journal.all.compactMap(KeepingSink.size(ofPut:))
+        // Half a second takes 1,666 records at most.
+        #expect(puts.allSatisfy { $0 < 2000 }, "\(puts)")
     }
 
     @Test("flush comes before the store, the store before the source", arguments: [false, true])

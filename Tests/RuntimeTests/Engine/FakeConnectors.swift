@@ -103,6 +103,8 @@ final class KeepingSink: Sink {
         var isDurableAlone = true
         /// Tells what became of a batch only when it is asked, and not before this holds unless it is to wait.
         var settles: (@Sendable () -> Bool)?
+        /// What a put takes for each record.
+        var pause = Duration.zero
         /// A put waits until this holds.
         var mayPut: @Sendable () -> Bool = { true }
         var stored: [Position]?
@@ -130,6 +132,7 @@ final class KeepingSink: Sink {
 
     func put(_ batch: borrowing RecordBatch, report: inout PutReport) async throws {
         try await strike("put")
+        if plan.pause > .zero { try await Task.sleep(for: plan.pause * batch.deliverableCount) }
         while !plan.mayPut() { try await Task.sleep(for: .milliseconds(1)) }
         plan.journal.add("\(plan.name) put \(batch.deliverableCount)")
         if plan.settles == nil { return take(batch, &report) }
@@ -160,6 +163,11 @@ final class KeepingSink: Sink {
         }
         if refused { refusals += 1 }
         report.isDurable = plan.isDurable && (plan.isDurableAlone || batch.deliverableCount > 1)
+    }
+
+    /// How many records the put of a line of the journal had.
+    static func size(ofPut line: String) -> Int? {
+        line.firstRange(of: " put ").flatMap { Int(line[$0.upperBound...]) }
     }
 
     /// That of the record, or of the one that a dead letter holds.
