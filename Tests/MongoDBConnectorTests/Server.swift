@@ -129,10 +129,10 @@ final class Database {
     /// The server works again.
     func mend() throws { try run(#"{"configureFailPoint":"failCommand","mode":"off"}"#, on: "admin") }
 
-    /// The server fails commands of these names.
-    func fail(_ commands: String, _ data: String, times: Int = 1) throws {
+    /// The server fails commands of these names, once it has run some.
+    func fail(_ commands: String, _ data: String, times: Int = 1, after: Int = 0) throws {
         try run(
-            #"{"configureFailPoint":"failCommand","mode":{"times":\#(times)},"data":{"failCommands":["#
+            #"{"configureFailPoint":"failCommand","mode":{"skip":\#(after),"times":\#(times)},"data":{"failCommands":["#
                 + commands.split(separator: ",").map { "\"\($0)\"" }.joined(separator: ",") + "],\(data)}}",
             on: "admin")
     }
@@ -175,7 +175,7 @@ final class SinkRun {
     @discardableResult
     func put(
         _ values: [String], keys: [String] = [], topic: String? = "t", at offset: Int64? = nil,
-        offsets: [Int64] = []
+        offsets: [Int64] = [], rejecting: Int? = nil
     ) async throws -> PutReport {
         var batch = RecordBatch()
         for (index, value) in values.enumerated() {
@@ -188,6 +188,9 @@ final class SinkRun {
             }
         }
         if let offset { batch.mark(Position(partition: ["file": "a"], offset: ["line": .int(offset)])) }
+        if let rejecting {
+            batch.reject(rejecting, Rejection(recordIndex: rejecting, stage: .transformation, error: .rejected("bad")))
+        }
         var report = PutReport()
         try await sink.put(batch, report: &report)
         return report

@@ -37,12 +37,18 @@ final class MongoDBSink: Sink {
 
     func put(_ batch: borrowing RecordBatch, report: inout PutReport) async throws {
         guard let log, let writer else { return }
-        let first = log.operations.count
-        try encode(batch, into: log, &report)
-        try makeCollections(log)
         switch writer {
-        case .direct(let writer): try writer.write(&report)
-        case .transactions(let writer): try writer.write(from: first, marks: batch.marks, &report)
+        case .direct(let writer):
+            try encode(batch, into: log, &report)
+            try makeCollections(log)
+            try writer.write(&report)
+        case .transactions(let writer):
+            try writer.makeRoom()
+            // The worker has flushed the dead letters of earlier batches, and not yet those of this one.
+            if !batch.rejections.isEmpty { writer.holdBack() }
+            let first = log.operations.count
+            try encode(batch, into: log, &report)
+            try writer.write(from: first, marks: batch.marks, &report)
         }
     }
 

@@ -35,6 +35,8 @@ final class TransactionWriter {
 
     /// Transactions are committed between two flushes when they hold more bytes than this.
     private static let mostBytes = 8 << 20
+    /// Those that must wait for the flush are kept for a repetition up to this many bytes.
+    private static let mostHeldBytes = 64 << 20
 
     init(
         _ client: Client, _ config: SinkConfig, _ log: OperationLog, _ collection: PositionCollection
@@ -51,8 +53,12 @@ final class TransactionWriter {
         needsFlush = !stored.isEmpty
     }
 
-    /// How many operations earlier batches left in the log.
-    var operationCount: Int { log.operations.count }
+    /// Commits what earlier batches left when that is much: before a batch, so that a failure repeats nothing of one that
+    /// was taken.
+    func makeRoom() throws(ConnectorError) {
+        if let loss { throw loss }
+        if !holdsRefusals, log.byteCount > Self.mostBytes { try commit(flushed.merging(pending) { $1 }) }
+    }
 
     /// Writes what the log has from `first` on, the operations of one batch.
     func write(from first: Int, marks: [PositionMark], _ report: inout PutReport) throws(ConnectorError) {
@@ -63,15 +69,11 @@ final class TransactionWriter {
             throw giveUp(error, keeping: first)
         }
         for mark in marks { pending[mark.position.partition] = mark.position.offset }
-        if !report.rejections.isEmpty { holdsRefusals = true }
-        guard log.byteCount > Self.mostBytes else { return }
-        if holdsRefusals {
-            isPartial = true
-            log.removeAll()
-            sent = 0
-        } else {
-            try commit(flushed.merging(pending) { $1 })
-        }
+        if !report.rejections.isEmpty { holdBack() }
+        guard holdsRefusals, log.byteCount > Self.mostHeldBytes else { return }
+        isPartial = true
+        log.removeAll()
+        sent = 0
     }
 
     /// Commits everything, and the positions with it.
@@ -91,7 +93,7 @@ final class TransactionWriter {
         isOpen = false
     }
 
-    /// Says that records were refused before they got here.
+    /// Says that records were refused, here or before they got here.
     func holdBack() { holdsRefusals = true }
 }
 
@@ -128,7 +130,11 @@ extension TransactionWriter {
 
     private func open() throws {
         if isOpen { return }
-        if isPartial { throw ServerError("the transaction was lost", .other) }
+        if isPartial {
+            throw ServerError(
+                "more than \(Self.mostHeldBytes >> 20) MiB came in one flush interval after a refused record, too much to "
+                    + "be repeated; set a shorter offset.flush.interval.ms", .other)
+        }
         if session.identifier != known {
             try collection.changeSession(to: session.identifier, epoch: epoch, over: client)
             known = session.identifier
