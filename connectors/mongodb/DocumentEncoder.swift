@@ -8,6 +8,9 @@ struct DocumentEncoder: ~Copyable {
     /// Hashes of the names of the objects that are open, innermost last.
     private var names: [UInt64] = []
     private var depth = 0
+    /// Whether the record has a name twice somewhere: from then on every object is looked through first, since trying each
+    /// level twice would take a time that doubles with each.
+    private var hasRepeatedNames = false
 
     /// The server takes no deeper documents.
     private static let deepest = 100
@@ -19,8 +22,7 @@ struct DocumentEncoder: ~Copyable {
     /// - Parameter forUpdate: Whether names are taken for paths, as `$set` does.
     /// - Returns: How many there were.
     mutating func addFields(of object: borrowing Value, forUpdate: Bool = false) throws -> Int {
-        names.removeAll(keepingCapacity: true)
-        depth = 0
+        begin()
         return try addObject(object, rules.root, isTop: true, forUpdate: forUpdate)
     }
 
@@ -28,9 +30,14 @@ struct DocumentEncoder: ~Copyable {
     ///
     /// - Returns: Its type.
     mutating func addPayload(_ value: borrowing Value) throws -> UInt8 {
+        begin()
+        return try addPayload(value, nil)
+    }
+
+    private mutating func begin() {
         names.removeAll(keepingCapacity: true)
         depth = 0
-        return try addPayload(value, nil)
+        hasRepeatedNames = false
     }
 }
 
@@ -44,12 +51,14 @@ extension DocumentEncoder {
     private mutating func addObject(
         _ object: borrowing Value, _ place: Int?, isTop: Bool = false, forUpdate: Bool = false
     ) throws -> Int {
+        if hasRepeatedNames { return try addLastMembers(of: object, place, isTop, forUpdate) }
         let start = out.count
         let outer = names.count
         let level = depth
         do {
             return try addMembers(of: object, place, isTop, forUpdate)
         } catch let repeated as RepeatedName where repeated.depth == level {
+            hasRepeatedNames = true
             out.truncate(to: start)
             names.removeLast(names.count - outer)
             depth = level
