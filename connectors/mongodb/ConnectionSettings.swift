@@ -7,7 +7,8 @@ struct ConnectionSettings: Sendable {
         "connection.uri",
         "Where the deployment is: a `mongodb://` or `mongodb+srv://` address with all that libmongoc knows: hosts, user "
             + "and password, `authSource`, `replicaSet`, `tls`, `tlsCAFile`, `w`, `journal`, `wtimeoutMS`. "
-            + "Without `w` writes wait for the majority. It is never shown, since it may hold a password."
+            + "Without `w` writes wait for the majority. All is read from the primary, whatever `readPreference` says, since "
+            + "other members may lag behind it. It is never shown, since it may hold a password."
     ).example("mongodb://db.example.com:27017/?replicaSet=rs0").group("Connection")
     static let timeout = Setting.duration(
         "connection.timeout.ms", in: .milliseconds(100)...Duration.seconds(3600),
@@ -44,6 +45,7 @@ struct ConnectionSettings: Sendable {
         where unsafe !mongoc_uri_has_option(uri, option) {
             _ = unsafe mongoc_uri_set_option_as_int32(uri, option, Int32(clamping: timeout.milliseconds))
         }
+        unsafe readFromPrimary(uri)
         if unsafe !mongoc_uri_has_option(uri, "w"), let concern = unsafe mongoc_write_concern_new() {
             unsafe requireMajority(from: uri, to: concern)
             unsafe mongoc_uri_set_write_concern(uri, concern)
@@ -58,6 +60,13 @@ struct ConnectionSettings: Sendable {
             ? nil
             : "database is \"\(name)\"; expected 1 to 63 bytes without NUL, spaces and the characters /\\.\"$*<>:|?"
     }
+}
+
+/// What a lagging member has not got yet would be written twice or never read.
+private func readFromPrimary(_ uri: OpaquePointer) {
+    let preference = unsafe mongoc_read_prefs_new(MONGOC_READ_PRIMARY)
+    unsafe mongoc_uri_set_read_prefs_t(uri, preference)
+    unsafe mongoc_read_prefs_destroy(preference)
 }
 
 /// Majority, with the journal and the time limit that the address names.
