@@ -9,6 +9,8 @@ private let insert = "\"writemodel.strategy\":\"insert\",\"document.id.strategy\
     "MongoDB sink beside others", .serialized, .timeLimit(.minutes(15)),
     .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct ChangedServerTests {
+    private static let faulty = Result { try Server() }
+
     @Test("A collection that is dropped meanwhile keeps what comes after, and the task goes on", arguments: bothWays)
     func dropped(_ way: String) async throws {
         let database = try Database()
@@ -66,7 +68,7 @@ struct ChangedServerTests {
     /// Told to fail, since SecantusDB ends for good when its own disk is full.
     @Test("A server that says its disk is full is tried again, and nothing is lost", arguments: bothWays)
     func fullDisk(_ way: String) async throws {
-        let database = try Database(on: Server.faulty.get())
+        let database = try Database(on: Self.faulty.get())
         let run = try await SinkRun(database, insert + way)
         try await run.put(["{\"_id\":1}"], at: 1)
         try database.fail("insert", #""errorCode":14031"#, times: 2)

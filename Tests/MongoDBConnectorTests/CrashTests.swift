@@ -27,7 +27,10 @@ struct CrashTests {
         "whenever the worker is killed",
         arguments: [
             #""exactly.once.support": "required""#,
-            #""exactly.once.support": "disabled", "document.id.strategy": "position", "writemodel.strategy": "insert""#,
+            #"""
+            "exactly.once.support": "disabled", "writemodel.strategy": "insert",
+            "document.id.strategy": "provided_in_value", "document.id.field": "n"
+            """#,
         ])
     func killedWorker(_ settings: String) throws {
         let database = try Database()

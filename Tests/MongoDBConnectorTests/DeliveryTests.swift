@@ -12,6 +12,8 @@ private let direct = "\"exactly.once.support\":\"disabled\""
     "MongoDB sink delivery", .serialized, .timeLimit(.minutes(15)),
     .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct DeliveryTests {
+    private static let faulty = Result { try Server() }
+
     private func position(_ line: Int64) -> Position {
         Position(partition: ["file": "a"], offset: ["line": .int(line)])
     }
@@ -87,7 +89,7 @@ struct DeliveryTests {
         "A transaction that the server gave up is repeated, with all it held",
         arguments: ["insert", "commitTransaction"])
     func repeats(_ command: String) async throws {
-        let database = try Database(on: Server.faulty.get())
+        let database = try Database(on: Self.faulty.get())
         let run = try await SinkRun(database)
         try await run.put(["{\"n\":1}"], at: 1)
         let labels = #""errorCode":112,"errorLabels":["TransientTransactionError"]"#
@@ -110,7 +112,7 @@ struct DeliveryTests {
 
     @Test("A commit whose outcome is unknown fails the task, and a new start goes by what is stored")
     func unknownCommit() async throws {
-        let database = try Database(on: Server.faulty.get())
+        let database = try Database(on: Self.faulty.get())
         let run = try await SinkRun(database)
         try await run.put(["{\"n\":1}"], at: 1)
         try database.fail("commitTransaction", #""closeConnection":true"#, times: 10)
@@ -186,9 +188,9 @@ struct DeliveryTests {
             for _ in 0..<2 {
                 let run = try await SinkRun(database, settings + ",\"collection\":\"\(strategy)\"")
                 #expect(run.stored == nil)
-                let report = try await run.put((0..<10).map { "{\"n\":\($0)}" }, at: 10)
+                let report = try await run.put((0..<10).map { "{\"n\":\($0)}" }, offsets: Array(0..<10))
                 #expect(report.rejections.isEmpty && report.isDurable)
-                try await run.put(["{\"n\":10}"], at: 11)
+                try await run.put(["{\"n\":10}"], offsets: [10])
             }
             #expect(try database.count(strategy) == 11)
         }
@@ -201,7 +203,7 @@ struct DeliveryTests {
             #""writeConcernError":{"code":64,"errmsg":"waiting for replication timed out"}"#,
         ])
     func retries(_ failure: String) async throws {
-        let database = try Database(on: Server.faulty.get())
+        let database = try Database(on: Self.faulty.get())
         let run = try await SinkRun(database, insert + "," + direct)
         try database.fail("insert", failure, times: 5)
         let error = await #expect(throws: ConnectorError.self) {
@@ -216,7 +218,7 @@ struct DeliveryTests {
 
     @Test("Of a batch of several commands only what was not written comes again")
     func partial() async throws {
-        let database = try Database(on: Server.faulty.get())
+        let database = try Database(on: Self.faulty.get())
         let run = try await SinkRun(
             database, "\"delete.on.null.values\":true,\"document.id.strategy\":\"full_key\"," + direct)
         try database.fail("delete", #""errorCode":91"#, times: 2)

@@ -57,7 +57,7 @@ struct FaultTests {
     private func put(_ batch: Int, into run: SinkRun) async throws -> PutReport {
         let numbers = batch * Self.batchSize..<(batch + 1) * Self.batchSize
         let values = numbers.map { "{\"n\":\($0),\"v\":\"some text of record \($0)\"}" }
-        return try await run.put(values, at: Int64(numbers.upperBound))
+        return try await run.put(values, at: Int64(numbers.upperBound), offsets: numbers.map(Int64.init))
     }
 
     private func expectOnce(_ database: Database, _ comment: Comment) throws {

@@ -16,8 +16,6 @@ final class Server: @unchecked Sendable {
     static let isAvailable = FileManager.default.isExecutableFile(atPath: python)
     static let absence = "needs SecantusDB; scripts/setup --tests installs it"
     static let shared = Result { try Server() }
-    /// One that is told to fail, for tests that run one after the other.
-    static let faulty = Result { try Server() }
 
     private let folder = "/tmp/sluice-mongodb-\(UUID().uuidString)"
     private let arguments: [String]

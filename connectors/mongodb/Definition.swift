@@ -13,14 +13,15 @@ extension MongoDBSink {
         (`offset.flush.interval.ms` of the worker) are one transaction, which also holds the positions they reach, in the \
         collection `sluice_positions` of the same database. The sink gives its content back when it starts, so a worker that \
         is killed at any instant neither loses nor repeats a document. A transaction that the server gives up is repeated \
-        from memory; beyond 8 MiB it is committed early. A worker that another one replaced cannot commit any more. \
-        With several sinks in a pipeline the smallest position counts, and after a crash this one may get records again: use \
-        `replace` with a stable `_id` there.
+        from memory; beyond 8 MiB it is committed early, unless a record was rejected since the last flush: then up to \
+        64 MiB are kept, and what is beyond that cannot be repeated and fails the task if it has to be. A worker that \
+        another one replaced cannot commit any more. With several sinks in a pipeline the smallest position counts, and \
+        after a crash this one may get records again: use `replace` with a stable `_id` there.
 
         **At least once.** On a standalone server, with `exactly.once.support` `disabled`, and for time series, batches \
         are written at once. After a crash some records come again: with an `_id` from key, value, hash or position they meet \
-        their own document, with `object_id` they make another. `position` is exact where the source numbers its records \
-        without gaps.
+        their own document, with `object_id` they make another. A batch that failed for now comes again with the same \
+        `_id`s; only a time series, which has no unique `_id`, may then hold documents twice.
 
         **Refused documents.** A document that the server refuses is rejected alone, and so is one over 16 MiB, one nested \
         deeper than 100 levels and one with a NUL character in a field name. An insert whose very document is there already \

@@ -15,9 +15,8 @@ final class DirectWriter {
         bulk = BulkWriter(client, log, batchSize: config.batchSize)
     }
 
-    /// Writes all of the log and empties it.
+    /// Writes all of the log and empties it; after a `retriable` throw the log is as it was, for the batch to come again.
     func write(_ report: inout PutReport) throws(ConnectorError) {
-        defer { log.removeAll() }
         let isOrdered = config.ordered || hasRepeatedKey()
         let count = log.operations.count
         var chunks = bulk.chunks(from: 0)
@@ -30,14 +29,16 @@ final class DirectWriter {
                 // The whole batch comes again when nothing of it was written, or when its places in the batch count.
                 guard failure.kind == .retriable, unsettled.count < count, !needsWholeBatch else { throw failure }
                 for place in unsettled { report.retry(log.operations[place].record, failure) }
-                return
+                break
             }
         }
+        log.removeAll()
         report.isDurable = report.retries.isEmpty
     }
 
-    /// Whether records that come again by themselves would have lost what their `_id` is made of.
-    private var needsWholeBatch: Bool { config.idStrategy == .position }
+    /// Whether records that come again by themselves would get another `_id` than they may be stored under already. Those of
+    /// a time series are not found by it in any case.
+    private var needsWholeBatch: Bool { config.idStrategy == .objectID && config.timeSeries == nil }
 
     /// Writes a chunk and empties it; after a throw it holds what is neither written nor reported.
     private func write(
@@ -106,7 +107,7 @@ final class DirectWriter {
         for operation in log.operations {
             var hasher = Hasher()
             hasher.combine(operation.collection)
-            unsafe log.withBytes(operation.id) { unsafe hasher.combine(bytes: $0) }
+            unsafe log.withBytes(operation.id.payload) { unsafe hasher.combine(bytes: $0) }
             if !keys.insert(hasher.finalize()).inserted { return true }
         }
         return false
@@ -114,6 +115,11 @@ final class DirectWriter {
 }
 
 extension ServerError {
+    /// What the server says of an insert whose `_id` another document has.
+    static func taken(in collection: String) -> ServerError {
+        ServerError("collection \(collection) has another document with this _id", code: 11000, .badDocument)
+    }
+
     /// Whether a unique index has the key already.
     var isDuplicate: Bool { code == 11000 || code == 11001 || code == 12582 }
 }

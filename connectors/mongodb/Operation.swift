@@ -12,8 +12,15 @@ struct Operation {
     let collection: Int
     /// Where it stands in the log's bytes.
     let bytes: Range<Int>
-    /// Where the payload of its `_id` stands.
-    let id: Range<Int>
+    let id: EncodedID
     /// The record it was made of.
     let record: Int
+}
+
+/// The `_id` of an operation.
+struct EncodedID {
+    /// Its ``BSONType``.
+    let type: UInt8
+    /// Where its payload stands in the log's bytes.
+    let payload: Range<Int>
 }

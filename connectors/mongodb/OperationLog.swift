@@ -7,7 +7,8 @@ final class OperationLog {
     private var objectIDs = ObjectIDs()
     private(set) var operations: [Operation] = []
     private(set) var collections: [String] = []
-    private var places: [String: Int] = [:]
+    /// By their bytes, since names that only look alike are equal as `String`.
+    private var places: [[UInt8]: Int] = [:]
     /// The topic seen last, and its collection, when the topic alone decides.
     private var last: (topic: FieldName?, place: Int)?
 
@@ -52,10 +53,10 @@ final class OperationLog {
     /// Encodes a record.
     ///
     /// - Throws: `rejected` when it cannot be stored; then nothing of it is in the log.
-    func add(_ record: borrowing Record, place: RecordPlace) throws {
+    func add(_ record: borrowing Record) throws {
         let start = encoder.out.count
         do {
-            try encode(record, place, start)
+            try encode(record, start)
         } catch {
             encoder.out.truncate(to: start)
             if let fault = error as? ValueFault { throw fault.rejection }
@@ -63,13 +64,13 @@ final class OperationLog {
         }
     }
 
-    private func encode(_ record: borrowing Record, _ place: RecordPlace, _ start: Int) throws {
+    private func encode(_ record: borrowing Record, _ start: Int) throws {
         let collection = try collection(of: record)
         let kind: OperationKind
-        var id = 0..<0
+        let id: EncodedID
         if record.isTombstone {
             kind = .delete
-            id = try encodeDelete(record, place)
+            id = try encodeDelete(record)
         } else {
             guard record.value.kind == .object else {
                 throw ConnectorError.rejected("the value is no object, so it is no document")
@@ -77,7 +78,7 @@ final class OperationLog {
             // A new ObjectId replaces nothing.
             let isNew = config.idStrategy == .objectID && !record["_id"].exists
             kind = config.inserts || isNew ? .insert : .update
-            id = kind == .insert ? try encodeInsert(record, place) : try encodeUpdate(record, place)
+            id = kind == .insert ? try encodeInsert(record) : try encodeUpdate(record)
         }
         let bytes = start..<encoder.out.count
         operations.append(
@@ -99,37 +100,38 @@ final class OperationLog {
     }
 
     private func place(of name: String) throws(ConnectorError) -> Int {
-        if let known = places[name] { return known }
+        let bytes = Array(name.utf8)
+        if let known = places[bytes] { return known }
         guard collections.count < Self.mostCollections else {
             throw .rejected("the records name more than \(Self.mostCollections) collections")
         }
-        places[name] = collections.count
+        places[bytes] = collections.count
         collections.append(name)
         return collections.count - 1
     }
 }
 
 extension OperationLog {
-    private func encodeInsert(_ record: borrowing Record, _ place: RecordPlace) throws -> Range<Int> {
+    private func encodeInsert(_ record: borrowing Record) throws -> EncodedID {
         let document = encoder.out.open()
-        let id = try addID("_id", of: record, place)
+        let id = try addID("_id", of: record)
         let fields = encoder.out.count
         _ = try encoder.addFields(of: record.value)
-        try fillHash(at: id, from: fields, to: encoder.out.count)
+        try fillHash(at: id.payload, from: fields, to: encoder.out.count)
         encoder.out.close(document)
         try checkSize(encoder.out.count - document)
         return id
     }
 
-    private func encodeUpdate(_ record: borrowing Record, _ place: RecordPlace) throws -> Range<Int> {
+    private func encodeUpdate(_ record: borrowing Record) throws -> EncodedID {
         let operation = encoder.out.open()
-        let id = try addFilter(of: record, place)
+        let id = try addFilter(of: record)
         encoder.out.element(BSONType.document, "u")
         let change = encoder.out.open()
-        let (copy, fields) =
-            config.strategy == .replace
-            ? try addReplacement(record, id) : (id, try addSet(record, id))
-        for range in [id, copy] { try fillHash(at: range, from: fields.lowerBound, to: fields.upperBound) }
+        let (copy, fields) = config.strategy == .replace ? try addReplacement(record, id) : try addSet(record, id)
+        for place in [id.payload, copy ?? id.payload] {
+            try fillHash(at: place, from: fields.lowerBound, to: fields.upperBound)
+        }
         encoder.out.close(change)
         try checkSize(encoder.out.count - change)
         if config.strategy != .update { encoder.out.add("upsert", true) }
@@ -137,60 +139,57 @@ extension OperationLog {
         return id
     }
 
-    private func encodeDelete(_ record: borrowing Record, _ place: RecordPlace) throws -> Range<Int> {
+    private func encodeDelete(_ record: borrowing Record) throws -> EncodedID {
         guard config.deletes else {
             throw ConnectorError.rejected("the record is a tombstone, and delete.on.null.values is false")
         }
         let operation = encoder.out.open()
-        let id = try addFilter(of: record, place)
+        let id = try addFilter(of: record)
         encoder.out.add("limit", Int32(1))
         encoder.out.close(operation)
         return id
     }
 
     /// Compares by `$eq`, so that no key is taken for an operator.
-    private func addFilter(of record: borrowing Record, _ place: RecordPlace) throws -> Range<Int> {
+    private func addFilter(of record: borrowing Record) throws -> EncodedID {
         encoder.out.element(BSONType.document, "q")
         let filter = encoder.out.open()
         encoder.out.element(BSONType.document, "_id")
         let comparison = encoder.out.open()
-        let id = try addID("$eq", of: record, place)
+        let id = try addID("$eq", of: record)
         encoder.out.close(comparison)
         encoder.out.close(filter)
         return id
     }
 
     private func addReplacement(
-        _ record: borrowing Record, _ id: Range<Int>
-    ) throws -> (id: Range<Int>, fields: Range<Int>) {
-        encoder.out.element(idType(at: id), "_id")
-        let copy = encoder.out.repeating(id)
+        _ record: borrowing Record, _ id: EncodedID
+    ) throws -> (copy: Range<Int>?, fields: Range<Int>) {
+        encoder.out.element(id.type, "_id")
+        let copy = encoder.out.repeating(id.payload)
         let start = encoder.out.count
         _ = try encoder.addFields(of: record.value)
         return (copy, start..<encoder.out.count)
     }
 
-    private func addSet(_ record: borrowing Record, _ id: Range<Int>) throws -> Range<Int> {
+    private func addSet(
+        _ record: borrowing Record, _ id: EncodedID
+    ) throws -> (copy: Range<Int>?, fields: Range<Int>) {
         let start = encoder.out.count
         encoder.out.element(BSONType.document, "$set")
         let set = encoder.out.open()
         let fields = encoder.out.count
         let count = try encoder.addFields(of: record.value, forUpdate: true)
         encoder.out.close(set)
-        if count > 0 { return fields..<encoder.out.count - 1 }
+        if count > 0 { return (nil, fields..<encoder.out.count - 1) }
         // An empty $set was an error before MongoDB 5.0.
         encoder.out.truncate(to: start)
-        let type = idType(at: id)
-        encoder.out.object("$setOnInsert") { out in
-            out.element(type, "_id")
-            _ = out.repeating(id)
-        }
-        return 0..<0
-    }
-
-    /// The type of an element whose name is three bytes long, as both of "_id" and "$eq" are.
-    private func idType(at id: Range<Int>) -> UInt8 {
-        unsafe withBytes(id.lowerBound - 5..<id.lowerBound) { unsafe $0[0] }
+        encoder.out.element(BSONType.document, "$setOnInsert")
+        let setOnInsert = encoder.out.open()
+        encoder.out.element(id.type, "_id")
+        let copy = encoder.out.repeating(id.payload)
+        encoder.out.close(setOnInsert)
+        return (copy, 0..<0)
     }
 
     private func checkSize(_ bytes: Int) throws(ConnectorError) {
@@ -201,18 +200,17 @@ extension OperationLog {
 }
 
 extension OperationLog {
-    /// Adds an element with the record's `_id` and gives the place of its payload.
-    private func addID(
-        _ name: StaticString, of record: borrowing Record, _ place: RecordPlace
-    ) throws -> Range<Int> {
+    /// Adds an element with the record's `_id`.
+    private func addID(_ name: StaticString, of record: borrowing Record) throws -> EncodedID {
         let element = encoder.out.count
         encoder.out.element(0, name)
         let start = encoder.out.count
-        encoder.out.replace(at: element, with: try addIDPayload(of: record, place))
-        return start..<encoder.out.count
+        let type = try addIDPayload(of: record)
+        encoder.out.replace(at: element, with: type)
+        return EncodedID(type: type, payload: start..<encoder.out.count)
     }
 
-    private func addIDPayload(of record: borrowing Record, _ place: RecordPlace) throws -> UInt8 {
+    private func addIDPayload(of record: borrowing Record) throws -> UInt8 {
         switch config.idStrategy {
         case .objectID: return record["_id"].exists ? try addID(record["_id"]) : addObjectID()
         case .fullKey: return try addID(record.key)
@@ -221,7 +219,7 @@ extension OperationLog {
         case .providedInValue: return try addID(record.value[path: config.idField])
         case .valueHash: return addHashRoom()
         case .position:
-            encoder.out.putText(try place.text(of: record))
+            encoder.out.putText(try record.place())
             return BSONType.string
         }
     }

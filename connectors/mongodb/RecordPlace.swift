@@ -1,24 +1,18 @@
 import ConnectorKit
 
-/// Where the source had the records of a batch, as far as it says so.
-struct RecordPlace {
-    private let marks: [PositionMark]
-
-    init(_ batch: borrowing RecordBatch) { marks = batch.marks }
-
-    /// `topic#partition#offset` as Kafka Connect's sink names it; else the source's partition and a count.
+extension Record {
+    /// `topic#partition#offset`, as Kafka Connect's sink names where a record is from.
     ///
-    /// - Throws: `rejected` when the source counts nothing that tells its records apart.
-    func text(of record: borrowing Record) throws(ConnectorError) -> String {
-        if let offset = record.offset { return "\(record.topic ?? "")#\(record.partition ?? 0)#\(offset)" }
-        let partitions = Set(marks.map(\.position.partition))
-        guard partitions.count == 1, let mark = marks.first(where: { $0.recordCount > record.index }),
-            mark.position.offset.fields.count == 1, let end = mark.position.offset.fields.values.first?.int
-        else {
+    /// Nothing else tells records apart for good: how many stand before one in its batch depends on what was filtered out
+    /// and on which batches were joined.
+    ///
+    /// - Throws: `rejected` when the source gave the record no offset.
+    borrowing func place() throws(ConnectorError) -> String {
+        guard let offset else {
             throw .rejected(
-                "the source does not number its records, which document.id.strategy position needs; use another strategy"
-            )
+                "the record has no offset of its source, which document.id.strategy position needs; use value_hash or an _id "
+                    + "from key or value")
         }
-        return "\(mark.position.partition.json)#\(end - Int64(mark.recordCount - record.index))"
+        return "\(topic ?? "")#\(partition ?? 0)#\(offset)"
     }
 }

@@ -7,6 +7,8 @@ final class MongoDBSink: Sink {
     private var config: SinkConfig?
     private var client: Client?
     private var made: Set<Int> = []
+    /// Records that cannot be stored, of the batch that is in the log.
+    private var unstorable: [(index: Int, error: ConnectorError)] = []
 
     private enum Writer {
         case transactions(TransactionWriter)
@@ -39,7 +41,9 @@ final class MongoDBSink: Sink {
         guard let log, let writer else { return }
         switch writer {
         case .direct(let writer):
-            try encode(batch, into: log, &report)
+            // A batch that comes again keeps the ids that its documents may be stored under.
+            if log.operations.isEmpty { try encode(batch, into: log) }
+            for (index, error) in unstorable { report.reject(index, error) }
             try makeCollections(log)
             try writer.write(&report)
         case .transactions(let writer):
@@ -47,7 +51,8 @@ final class MongoDBSink: Sink {
             // The worker has flushed the dead letters of earlier batches, and not yet those of this one.
             if !batch.rejections.isEmpty { writer.holdBack() }
             let first = log.operations.count
-            try encode(batch, into: log, &report)
+            try encode(batch, into: log)
+            for (index, error) in unstorable { report.reject(index, error) }
             try writer.write(from: first, marks: batch.marks, &report)
         }
     }
@@ -89,17 +94,15 @@ extension MongoDBSink {
             ("repetition", config.isRepeatable ? "finds the same _id" : "makes new documents"))
     }
 
-    private func encode(_ batch: borrowing RecordBatch, into log: OperationLog, _ report: inout PutReport) throws {
-        let place = RecordPlace(batch)
-        var rejected: [(Int, ConnectorError)] = []
+    private func encode(_ batch: borrowing RecordBatch, into log: OperationLog) throws {
+        unstorable.removeAll()
         try batch.forEach { record in
             do {
-                try log.add(record, place: place)
+                try log.add(record)
             } catch let error as ConnectorError where error.kind == .rejected {
-                rejected.append((record.index, error))
+                unstorable.append((record.index, error))
             }
         }
-        for (index, error) in rejected { report.reject(index, error) }
     }
 
     private func makeCollections(_ log: OperationLog) throws(ConnectorError) {

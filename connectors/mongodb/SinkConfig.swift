@@ -16,7 +16,8 @@ struct SinkConfig: Sendable {
         "document.id.strategy", IDStrategy.self,
         "Where `_id` comes from: `object_id` makes a new ObjectId unless the value has an `_id`; `full_key` is the record's "
             + "key; `provided_in_key` and `provided_in_value` are the field `document.id.field` of key or value; "
-            + "`value_hash` is half of the SHA-256 of the stored fields; `position` is where the source had the record."
+            + "`value_hash` is half of the SHA-256 of the stored fields; `position` is the record's topic, partition and "
+            + "offset, and rejects what a source gives no offset (`kafka` gives one)."
     ).defaulting(to: .objectID).group("Writing")
     static let idField = Setting.string("document.id.field", "Path of the field that is the `_id`.")
         .defaulting(to: "_id").group("Writing")

@@ -150,24 +150,25 @@ extension TransactionWriter {
         sent = 0
     }
 
-    /// Takes refused operations out of the log. Of inserts whose `_id` is taken all of the batch are found at once.
+    /// Takes refused operations out of the log, and with one whose `_id` is taken all those of the batch: each would cost
+    /// another transaction.
     private func drop(_ refusals: [Refusal], from first: Int, _ report: inout PutReport) throws(ServerError) {
         reopenLater()
         for refusal in refusals where refusal.error.meaning != .badDocument || refusal.operation < first {
             throw refusal.error
         }
-        var dead = Set(refusals.map(\.operation))
-        var known: Set<Int> = []
+        var errors: [Int: ServerError] = [:]
+        var written: Set<Int> = []
         if refusals.contains(where: \.error.isDuplicate) {
-            let inserts = log.operations.indices[first...].filter { log.operations[$0].kind == .insert }
-            known = try StoredDocuments(client: client, log: log).identical(to: inserts)
-            dead.formUnion(known)
+            let taken = try StoredDocuments(client: client, log: log).taken(from: first)
+            written = taken.identical
+            for place in taken.different { errors[place] = .taken(in: log.collections[log.operations[place].collection]) }
         }
-        for refusal in refusals where !known.contains(refusal.operation) {
-            report.reject(
-                log.operations[refusal.operation].record, refusal.error.connectorError("MongoDB refuses the document"))
+        for refusal in refusals where !written.contains(refusal.operation) { errors[refusal.operation] = refusal.error }
+        for (place, error) in errors.sorted(by: { $0.key < $1.key }) {
+            report.reject(log.operations[place].record, error.connectorError("MongoDB refuses the document"))
         }
-        log.remove(dead)
+        log.remove(written.union(errors.keys))
     }
 
     private func commit(_ positions: [PositionFields: PositionFields]) throws(ConnectorError) {
