@@ -21,10 +21,11 @@ struct ChangePlace {
     }
 
     var fields: PositionFields {
-        var fields: [String: PositionValue] = ["token": .string(token.extendedJSON(isCanonical: true))]
+        var fields: [String: PositionValue] = ["token": .string(token.extendedJSON(isCanonical: true) ?? "")]
         if let copy {
             fields["copying"] = .string(copy.collection)
-            if let after = copy.after { fields["after"] = .string(after.extendedJSON(isCanonical: true)) }
+            // Behind an _id that is no UTF-8 the copy of its collection would begin anew.
+            if let after = copy.after?.extendedJSON(isCanonical: true) { fields["after"] = .string(after) }
         }
         return PositionFields(fields)
     }

@@ -5,7 +5,8 @@ struct EventDecoder: ~Copyable {
     private let config: SourceConfig
     private var reader = JSONReader()
     private var json = SimplifiedJSON()
-    private var topics: [String: FieldName] = [:]
+    /// By their bytes, since names that only look alike are equal as `String`.
+    private var topics: [[UInt8]: FieldName] = [:]
 
     /// Topic names are kept for the life of the process, so there must be an end to them.
     private static let mostTopics = 10_000
@@ -14,16 +15,35 @@ struct EventDecoder: ~Copyable {
 
     /// Appends the record of an event; some events make none.
     mutating func append(event: BSONDocument, to batch: inout RecordBatch) throws {
-        guard let key = event["documentKey"]?.document else {
-            // Drops, renames and the like are of no document.
-            if !config.documentOnly { try append(key: nil, value: event, of: event, to: &batch) }
-            return
-        }
+        let document = event["fullDocument"]?.document
+        let key = event["documentKey"]?.document ?? document.flatMap(Self.key)
         guard config.documentOnly else { return try append(key: key, value: event, of: event, to: &batch) }
-        if event["operationType"]?.string == "delete" {
+        let type = event["operationType"]?.string
+        // Drops, renames and the like are of no document.
+        if let type, !Self.documentOperations.contains(type) { return }
+        guard let key else { throw Self.missing("documentKey") }
+        if type == "delete" {
             if config.tombstones { try append(key: key, value: nil, of: event, to: &batch) }
-        } else if let document = event["fullDocument"]?.document {
+        } else if let document {
             try append(key: key, value: document, of: event, to: &batch)
+        } else {
+            // An update whose document is gone meanwhile has null there; its deletion follows.
+            guard event["fullDocument"] != nil else { throw Self.missing("fullDocument") }
+            if type == nil { throw Self.missing("operationType") }
+        }
+    }
+
+    private static let documentOperations: Set = ["insert", "update", "replace", "delete"]
+
+    private static func missing(_ field: String) -> ConnectorError {
+        .configuration(
+            "an event of the change stream has no \(field), which publish.full.document.only needs; let the stages of pipeline "
+                + "keep operationType, documentKey and fullDocument")
+    }
+
+    private static func key(of document: BSONDocument) -> BSONDocument? {
+        document["_id"].map { id in
+            BSONDocument(BSONWriter.document { $0.add("_id", bytes: Array(id.payload), type: id.type) })
         }
     }
 
@@ -37,11 +57,8 @@ struct EventDecoder: ~Copyable {
                 name.add("db", config.connection.database)
                 name.add("coll", collection)
             }
-            event.object("documentKey") { key in
-                guard let id = document["_id"] else { return }
-                key.element(id.type, "_id")
-                unsafe Array(id.payload).withUnsafeBytes { unsafe key.put($0) }
-            }
+            let key = Self.key(of: document) ?? BSONDocument(BSONDocument.empty)
+            event.add("documentKey", bytes: Array(key.bytes), type: BSONType.document)
         }
         try append(event: BSONDocument(event), to: &batch)
     }
@@ -51,9 +68,9 @@ struct EventDecoder: ~Copyable {
     ) throws {
         json.removeAll()
         json.write("{\"key\":")
-        write(key)
+        let isKeyWritten = write(key)
         json.write(",\"value\":")
-        write(value)
+        guard write(value), isKeyWritten else { return try reject(event, to: &batch) }
         json.write("}")
         let text = json.text
         let range = try unsafe batch.appendText(minimum: text.count) { room in
@@ -74,22 +91,37 @@ struct EventDecoder: ~Copyable {
         }
     }
 
-    private mutating func write(_ document: BSONDocument?) {
-        guard let document else { return json.write("null") }
+    /// False when it is no JSON, because a text is not UTF-8.
+    private mutating func write(_ document: BSONDocument?) -> Bool {
+        guard let document else {
+            json.write("null")
+            return true
+        }
         if config.formatter == .simplified {
             json.write(document)
-        } else {
-            json.write(document.extendedJSON(isCanonical: false))
+            return true
         }
+        let text = document.extendedJSON(isCanonical: false)
+        json.write(text ?? "")
+        return text != nil
+    }
+
+    private mutating func reject(_ event: BSONDocument, to batch: inout RecordBatch) throws {
+        let index = batch.count
+        let error = ConnectorError.rejected("the event holds text that is not UTF-8, so it is no JSON")
+        try unsafe event.bytes.withUnsafeBytes { try unsafe batch.appendRejected($0, error) }
+        let topic = topic(of: event)
+        try batch.edit(at: index) { record in if let topic { record.setTopic(topic) } }
     }
 
     private mutating func topic(of event: BSONDocument) -> FieldName? {
         guard let name = event["ns"]?.document, let database = name["db"]?.string else { return nil }
         let text = config.prefix + database + (name["coll"]?.string.map { ".\($0)" } ?? "")
-        if let known = topics[text] { return known }
+        let bytes = Array(text.utf8)
+        if let known = topics[bytes] { return known }
         guard topics.count < Self.mostTopics else { return nil }
         let topic = FieldName(interning: text)
-        topics[text] = topic
+        topics[bytes] = topic
         return topic
     }
 }

@@ -18,7 +18,7 @@ final class InitialCopy {
         left = all
         guard let place else { return }
         left = all.filter { !$0.utf8.lexicographicallyPrecedes(place.collection.utf8) }
-        if left.first == place.collection { after = place.after }
+        if left.first?.utf8.elementsEqual(place.collection.utf8) == true { after = place.after }
     }
 
     /// Where the copy stands; nil when it is done.
