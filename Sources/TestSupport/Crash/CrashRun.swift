@@ -11,7 +11,7 @@ public struct CrashRun: Sendable {
     /// Lives that the kill ended.
     public private(set) var killed = 0
 
-    /// Why the last life was no good, or a disturbance failed.
+    /// Why a life was no good, or a disturbance failed.
     public struct Failure: Error, CustomStringConvertible {
         /// One sentence.
         public let description: String
@@ -31,16 +31,17 @@ public struct CrashRun: Sendable {
 
     /// Goes through all lives.
     ///
+    /// - Throws: ``Failure`` when a worker crashes by itself, or fails although nothing is disturbed.
     /// - Parameter progress: Told after each life how many are over.
     public mutating func run(progress: (Int) -> Void = { _ in }) throws {
         for (index, life) in plan.lives.enumerated() {
-            try cutShort(life)
+            try cutShort(life, number: index + 1)
             progress(index + 1)
         }
         try finish()
     }
 
-    private mutating func cutShort(_ life: CrashPlan.Life) throws {
+    private mutating func cutShort(_ life: CrashPlan.Life, number: Int) throws {
         let process = try start()
         if let moment = life.disturbedAfter, let command = plan.disturbance {
             pause(moment)
@@ -48,7 +49,12 @@ public struct CrashRun: Sendable {
         }
         pause(life.killedAfter)
         process.signal(SIGKILL)
-        if try process.wait().status == -SIGKILL { killed += 1 }
+        let result = try process.wait()
+        if result.status == -SIGKILL {
+            killed += 1
+        } else if result.status < 0 || result.status > 0 && plan.disturbance == nil {
+            throw Failure(description: "life \(number) ended by itself with \(result.status): \(result.errors)")
+        }
     }
 
     private func finish() throws {
@@ -68,5 +74,5 @@ public struct CrashRun: Sendable {
             ["run", plan.pipeline, "--once", "--worker", worker.path], in: folder, environment: environment)
     }
 
-    private func pause(_ milliseconds: Int) { usleep(UInt32(milliseconds) * 1000) }
+    private func pause(_ milliseconds: Int) { Thread.sleep(forTimeInterval: Double(milliseconds) / 1000) }
 }
