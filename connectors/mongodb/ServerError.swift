@@ -67,9 +67,7 @@ struct ServerError: Error {
 
     /// Goes by where in libmongoc it failed.
     private static func meaning(domain: UInt32, code: UInt32, _ text: String) -> Meaning {
-        // An address that names TLS for a server without it, or the other way round, does not mend itself.
-        let isTLS = text.contains("TLS handshake failed") || text.contains("certificate")
-        if isTLS && !text.contains("timeout") { return .configuration }
+        if !text.contains("timeout"), permanent.contains(where: text.contains) { return .configuration }
         switch domain {
         case UInt32(MONGOC_ERROR_STREAM.rawValue), UInt32(MONGOC_ERROR_SERVER_SELECTION.rawValue): return .busy
         case UInt32(MONGOC_ERROR_CLIENT.rawValue):
@@ -79,6 +77,10 @@ struct ServerError: Error {
         default: return .other
         }
     }
+
+    /// What OpenSSL says of a certificate that nobody vouches for, of a server that does not speak TLS, and of one that refuses
+    /// to: none of it mends itself, as a handshake that was cut off does.
+    private static let permanent = ["certificate", "verification", "wrong version number", " alert "]
 
     private static func line(_ text: String) -> String {
         String(text.map { $0.isNewline ? " " : $0 }.prefix(500))
