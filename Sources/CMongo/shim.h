@@ -42,14 +42,13 @@ static inline mongoc_cursor_t *sluice_mongo_find(
     return mongoc_collection_find_with_opts(collection, &filter_body, &options_body, NULL);
 }
 
-/// Watches a collection, a database (no collection), or everything (neither); pipeline and options are BSON.
+/// Watches a collection, or without one the database; pipeline and options are BSON.
 static inline mongoc_change_stream_t *sluice_mongo_watch(
     mongoc_client_t *client, const char *database, const char *collection, const uint8_t *pipeline,
     size_t pipeline_size, const uint8_t *options, size_t options_size) {
     bson_t pipeline_body, options_body;
     if (!bson_init_static(&pipeline_body, pipeline, pipeline_size)) return NULL;
     if (!bson_init_static(&options_body, options, options_size)) return NULL;
-    if (!database) return mongoc_client_watch(client, &pipeline_body, &options_body);
     if (!collection) {
         mongoc_database_t *handle = mongoc_client_get_database(client, database);
         mongoc_change_stream_t *stream = mongoc_database_watch(handle, &pipeline_body, &options_body);

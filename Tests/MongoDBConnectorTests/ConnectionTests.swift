@@ -1,3 +1,4 @@
+import CMongo
 import ConnectorKit
 import Foundation
 import Glibc
@@ -50,6 +51,57 @@ struct ConnectionTests {
         let plain = try Server.shared.get()
         #expect(try await failure("mongodb://127.0.0.1:\(plain.port)/?tls=true", quick)?.kind == .retriable)
         #expect(try await failure("mongodb://\(host)/", quick) != nil)
+    }
+
+    @Test(
+        "A handshake that was cut off is tried again later, and one that cannot succeed is a configuration error",
+        arguments: [
+            ("Connection reset by peer", ServerError.Meaning.busy), ("Connection timed out", .busy),
+            ("error:0A000126:SSL routines::unexpected eof while reading", .busy),
+            ("error:0A00010B:SSL routines::wrong version number", .configuration),
+            ("error:0A000410:SSL routines::sslv3 alert handshake failure", .configuration),
+            ("certificate verify failed (18): self-signed certificate", .configuration),
+        ])
+    func handshakes(_ reason: String, _ meaning: ServerError.Meaning) {
+        var error = bson_error_t()
+        error.domain = UInt32(MONGOC_ERROR_SERVER_SELECTION.rawValue)
+        let text = "No suitable servers found: [TLS handshake failed: \(reason) calling hello on '127.0.0.1:1']"
+        unsafe withUnsafeMutableBytes(of: &error.message) { unsafe $0.copyBytes(from: text.utf8) }
+        #expect(ServerError(error, reply: nil).meaning == meaning)
+    }
+
+    @Test("What is read for exactness comes from the primary, whatever readPreference says")
+    func readPreference() async throws {
+        let database = try Database()
+        let uri = "mongodb://127.0.0.1:\(database.server.port)/?replicaSet=secantus&readPreference=secondary"
+        let run = try await SinkRun(database, "\"connection.timeout.ms\":1000", uri: uri)
+        #expect(run.stored == [])
+    }
+
+    @Test("A transaction is committed with the write concern of the address")
+    func writeConcern() async throws {
+        let database = try Database()
+        let uri = "mongodb://127.0.0.1:\(database.server.port)/?w=3&wtimeoutMS=200"
+        let run = try await SinkRun(database, uri: uri)
+        try await run.put(["{\"n\":1}"], at: 1)
+        let error = await #expect(throws: ConnectorError.self) { try await run.flush() }
+        #expect(error?.native == "100", "\(error?.message ?? "")")
+    }
+
+    @Test("A server without transactions is refused at the start and by validate alike")
+    func checkedAlike() async throws {
+        let database = try Database(on: Server(["--standalone"]))
+        for (strategy, isGood) in [("object_id", false), ("value_hash", true)] {
+            let json =
+                "{\"connection.uri\":\"\(database.server.uri)\",\"database\":\"\(database.name)\","
+                + "\"document.id.strategy\":\"\(strategy)\",\"exactly.once.support\":\"required\"}"
+            let values = try ConfigValues(json: json, definition: MongoDBSink.definition.config)
+            if isGood {
+                try await MongoDBSink.check(values)
+            } else {
+                await #expect(throws: ConnectorError.self) { try await MongoDBSink.check(values) }
+            }
+        }
     }
 
     @Test("A host that is not there and one that never answers are tried again later")

@@ -112,7 +112,8 @@ extension ServerError {
         self.init(refusal["errmsg"]?.string ?? "", code: code, meaning == .other ? .badDocument : meaning)
     }
 
-    fileprivate init(concern: BSONDocument) {
+    /// A reply's `writeConcernError`: the write happened, but not on as many members as asked for.
+    init(concern: BSONDocument) {
         let code = Int(concern["code"]?.int ?? 0)
         let meaning = Self.meaning(of: code)
         self.init(concern["errmsg"]?.string ?? "", code: code, meaning == .configuration ? meaning : .busy)

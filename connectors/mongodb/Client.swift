@@ -14,10 +14,12 @@ enum CommandKind {
 final class Client {
     private let raw: OpaquePointer
     let database: String
+    private let timeout: Duration
 
     init(_ settings: ConnectionSettings) throws(ServerError) {
         Self.prepareLibrary
         database = settings.database
+        timeout = settings.timeout
         guard let uri = unsafe settings.makeURI() else { throw ServerError(ConnectionSettings.fault, .configuration) }
         defer { unsafe mongoc_uri_destroy(uri) }
         var error = bson_error_t()
@@ -101,15 +103,14 @@ final class Client {
         guard let session = unsafe mongoc_client_start_session(raw, nil, &error) else {
             throw ServerError(error, reply: nil)
         }
-        return unsafe Session(session, of: self)
+        return unsafe Session(session, of: self, CommitConcern(mongoc_client_get_write_concern(raw), timeout))
     }
 
     /// Begins to watch for changes.
     func watch(_ collection: String?, pipeline: [UInt8], options: [UInt8]) throws(ServerError) -> ChangeStream {
-        let name = database.isEmpty ? nil : database
         guard
             let stream = unsafe sluice_mongo_watch(
-                raw, name, collection, pipeline, pipeline.count, options, options.count)
+                raw, database, collection, pipeline, pipeline.count, options, options.count)
         else { throw ServerError("the pipeline of the change stream is no BSON", .other) }
         return unsafe ChangeStream(stream, of: self)
     }

@@ -7,7 +7,7 @@ struct ConnectionSettings: Sendable {
         "connection.uri",
         "Where the deployment is: a `mongodb://` or `mongodb+srv://` address with all that libmongoc knows: hosts, user "
             + "and password, `authSource`, `replicaSet`, `tls`, `tlsCAFile`, `w`, `journal`, `wtimeoutMS`. "
-            + "Without `w` writes wait for the majority. All is read from the primary, whatever `readPreference` says, since "
+            + "Without `w` writes wait for the majority, and transactions always do. All is read from the primary, whatever `readPreference` says, since "
             + "other members may lag behind it. It is never shown, since it may hold a password."
     ).example("mongodb://db.example.com:27017/?replicaSet=rs0").group("Connection")
     static let timeout = Setting.duration(

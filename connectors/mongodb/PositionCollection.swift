@@ -19,7 +19,7 @@ struct PositionCollection: Sendable {
         try client.find(Self.name, owner, options: BSONDocument.empty) { document throws(ServerError) in
             if let left = document["session"]?.document { end(left, over: client) }
         }
-        let reply = try client.run(.write) { command in
+        let reply = try runForMajority(over: client) { command in
             command.add("findAndModify", Self.name)
             command.object("query") { $0.add("_id", ownerID) }
             command.object("update") { update in
@@ -39,7 +39,7 @@ struct PositionCollection: Sendable {
     ///
     /// - Throws: ``TakenOver`` when another worker has taken the task over.
     func changeSession(to session: [UInt8], epoch: Int64, over client: Client) throws {
-        let reply = try client.run(.write) { command in
+        let reply = try runForMajority(over: client) { command in
             command.add("update", Self.name)
             Self.array("updates", in: &command) { update in
                 update.object("q") { filter in
@@ -52,6 +52,19 @@ struct PositionCollection: Sendable {
             }
         }
         guard reply["n"]?.int == 1 else { throw TakenOver() }
+    }
+
+    /// Runs a command whose effect a new primary must know as well, whatever `w` of the address says: the positions loaded
+    /// behind it would not be the newest otherwise.
+    private func runForMajority(
+        over client: Client, _ build: (inout BSONWriter) -> Void
+    ) throws(ServerError) -> BSONDocument {
+        let reply = try client.run { command in
+            build(&command)
+            command.object("writeConcern") { $0.add("w", "majority") }
+        }
+        if let concern = reply["writeConcernError"]?.document { throw ServerError(concern: concern) }
+        return reply
     }
 
     /// Ends the open transaction of a session, if the server still has it.

@@ -6,10 +6,12 @@ import ConnectorKit
 final class Session {
     let raw: OpaquePointer
     private let client: Client
+    private let concern: CommitConcern
 
-    init(_ raw: OpaquePointer, of client: Client) {
+    init(_ raw: OpaquePointer, of client: Client, _ concern: CommitConcern) {
         unsafe self.raw = unsafe raw
         self.client = client
+        self.concern = concern
     }
 
     deinit { unsafe mongoc_client_session_destroy(raw) }
@@ -21,16 +23,20 @@ final class Session {
         var error = bson_error_t()
         let options = unsafe mongoc_transaction_opts_new()
         defer { unsafe mongoc_transaction_opts_destroy(options) }
-        let concern = unsafe mongoc_write_concern_new()
-        defer { unsafe mongoc_write_concern_destroy(concern) }
-        unsafe mongoc_write_concern_set_wmajority(concern, 0)
-        unsafe mongoc_transaction_opts_set_write_concern(options, concern)
+        unsafe mongoc_transaction_opts_set_write_concern(options, concern.raw)
         guard unsafe mongoc_client_session_start_transaction(raw, options, &error) else {
             throw ServerError(error, reply: nil)
         }
     }
 
+    /// Waits for as many members as the address asks for, and for the majority.
     func commit() throws(ServerError) {
+        try commitOnce()
+        // The server knows a commit that comes again, and libmongoc has it wait for the majority.
+        if !concern.isMajority { try commitOnce() }
+    }
+
+    private func commitOnce() throws(ServerError) {
         var error = bson_error_t()
         var succeeded = false
         let reply = unsafe Client.take(sluice_mongo_commit(raw, &succeeded, &error))

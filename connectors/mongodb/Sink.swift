@@ -80,7 +80,7 @@ extension MongoDBSink {
                 command.add("nameOnly", true)
                 command.add("authorizedCollections", true)
             }
-            if config.exactlyOnce == .required, !server.hasTransactions { throw ServerFeatures.noTransactions }
+            if config.needsTransactions, !server.hasTransactions { throw ServerFeatures.noTransactions }
         } catch {
             throw error.connectorError("connecting to MongoDB")
         }
@@ -88,7 +88,7 @@ extension MongoDBSink {
 
     private func warn(_ config: SinkConfig, _ server: ServerFeatures, _ log: Log) throws(ServerError) {
         if server.hasTransactions || config.exactlyOnce == .disabled { return }
-        if config.exactlyOnce == .required && !config.isRepeatable { throw ServerFeatures.noTransactions }
+        if config.needsTransactions { throw ServerFeatures.noTransactions }
         log.warning(
             "The server has no transactions; after a crash some records are written again",
             ("repetition", config.isRepeatable ? "finds the same _id" : "makes new documents"))

@@ -41,8 +41,9 @@ struct SinkConfig: Sendable {
         .checked { FieldRules.fault(in: $0) }
     static let exactlyOnce = Setting.enumeration(
         "exactly.once.support", ExactlyOnce.self,
-        "`required` fails at the start where transactions are impossible; `requested` uses them where they are; `disabled` "
-            + "does without, which is faster for small batches."
+        "`required` fails at the start where the server has no transactions, unless a `document.id.strategy` other than "
+            + "`object_id` finds a record's document again; `requested` uses transactions where they are; `disabled` does "
+            + "without, which is faster for small batches."
     ).defaulting(to: .requested).group("Delivery")
 
     static let definition = ConfigDefinition(
@@ -90,6 +91,8 @@ struct SinkConfig: Sendable {
     var inserts: Bool { strategy == .insert }
     /// Whether writing a record again changes nothing.
     var isRepeatable: Bool { idStrategy != .objectID }
+    /// Whether `exactly.once.support` is no promise without transactions.
+    var needsTransactions: Bool { exactlyOnce == .required && !isRepeatable }
 
     init(_ values: ConfigValues) {
         connection = ConnectionSettings(

@@ -162,7 +162,9 @@ extension TransactionWriter {
         if refusals.contains(where: \.error.isDuplicate) {
             let taken = try StoredDocuments(client: client, log: log).taken(from: first)
             written = taken.identical
-            for place in taken.different { errors[place] = .taken(in: log.collections[log.operations[place].collection]) }
+            for place in taken.different {
+                errors[place] = .taken(in: log.collections[log.operations[place].collection])
+            }
         }
         for refusal in refusals where !written.contains(refusal.operation) { errors[refusal.operation] = refusal.error }
         for (place, error) in errors.sorted(by: { $0.key < $1.key }) {
