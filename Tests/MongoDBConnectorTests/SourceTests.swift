@@ -121,6 +121,47 @@ struct SourceTests {
         #expect(driver.lines == ["{\"_id\":1}", "{\"_id\":2}"])
     }
 
+    @Test("With startup.mode timestamp the changes from a time on come, and then those behind the position")
+    func startTime() async throws {
+        let database = try Database()
+        let reply = try database.run(#"{"insert":"t","documents":[{"_id":1}]}"#)
+        let time = try #require(reply["operationTime"]?.payload.int64)
+        try database.run(#"{"insert":"t","documents":[{"_id":2}]}"#)
+        let start = #"{\"$timestamp\":{\"t\":\#(time >> 32),\"i\":\#(time & 0xFFFF_FFFF)}}"#
+        let settings =
+            documents
+            + ",\"startup.mode\":\"timestamp\",\"startup.mode.timestamp.start.at.operation.time\":\"\(start)\""
+        let first = try await driver(database, settings)
+        #expect(try await first.runUntilIdle())
+        #expect(first.lines == ["{\"_id\":1}", "{\"_id\":2}"])
+        let second = try await driver(database, settings, positions: first.positions)
+        #expect(try await second.runUntilIdle())
+        #expect(second.lines == [])
+    }
+
+    @Test(
+        "A time is seconds, a date or a timestamp",
+        arguments: [
+            ("7", 7 << 32), ("1970-01-01T00:00:07Z", 7 << 32), (#"{"$timestamp":{"t":7,"i":2}}"#, 7 << 32 | 2),
+            ("soon", nil), ("-1", nil), (#"{"t":7}"#, nil), ("", nil),
+        ] as [(String, UInt64?)])
+    func times(_ text: String, _ time: UInt64?) { #expect(OperationTime.parse(text) == time) }
+
+    @Test(
+        "An event has the document from before the change where it is asked for",
+        arguments: ["default", "whenAvailable"])
+    func beforeChange(_ mode: String) async throws {
+        let database = try Database()
+        try database.run(#"{"create":"t","changeStreamPreAndPostImages":{"enabled":true}}"#)
+        try database.run(#"{"insert":"t","documents":[{"_id":1,"v":"old"}]}"#)
+        let driver = try await driver(database, "\"change.stream.full.document.before.change\":\"\(mode)\"")
+        try database.run(#"{"update":"t","updates":[{"q":{"_id":1},"u":{"$set":{"v":"new"}}}]}"#)
+        #expect(try await driver.runUntilIdle())
+        #expect(
+            driver.lines.last?.contains("\"fullDocumentBeforeChange\":{\"_id\":1,\"v\":\"old\"}") == (mode != "default")
+        )
+    }
+
     static let stored: [(bson: String, json: String)] = [
         (#"{"$numberLong":"9223372036854775807"}"#, "9223372036854775807"), (#"{"$numberInt":"-1"}"#, "-1"),
         (#"{"$numberDouble":"0.1"}"#, "0.1"), (#"{"$numberDouble":"NaN"}"#, "null"),

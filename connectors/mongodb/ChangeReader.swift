@@ -7,6 +7,7 @@ final class ChangeReader {
     private let client: Client
     private let partition: PositionFields
     private var decoder: EventDecoder
+    /// nil before the first event of a stream that begins at a time.
     private var place: ChangePlace?
     private var copy: InitialCopy?
     private var stream: ChangeStream?
@@ -56,13 +57,10 @@ extension ChangeReader {
             if stored.copy != nil { copy = try InitialCopy(client, of: config.collection, from: stored.copy) }
             return
         }
-        if config.startup == .copyExisting {
-            // Changes from before the copy are in it; those during it come again after it.
-            place = ChangePlace(token: try currentToken(), copy: nil)
-            copy = try InitialCopy(client, of: config.collection, from: nil)
-        } else {
-            place = ChangePlace(token: try currentToken(), copy: nil)
-        }
+        if config.startup == .timestamp { return }
+        // Changes from before the copy are in it; those during it come again after it.
+        place = ChangePlace(token: try currentToken(), copy: nil)
+        if config.startup == .copyExisting { copy = try InitialCopy(client, of: config.collection, from: nil) }
     }
 
     /// A place behind all that happened before, as far as the server lets it be reached: a new stream may begin a moment
@@ -80,10 +78,16 @@ extension ChangeReader {
     private func open(after token: BSONDocument?) throws(ServerError) -> ChangeStream {
         let options = BSONWriter.document { options in
             if config.fullDocument != .standard { options.add("fullDocument", config.fullDocument.rawValue) }
+            if config.fullDocumentBeforeChange != .standard {
+                options.add("fullDocumentBeforeChange", config.fullDocumentBeforeChange.rawValue)
+            }
             options.add("maxAwaitTimeMS", Int64(config.awaitTime.milliseconds))
             if let token {
                 options.element(BSONType.document, "resumeAfter")
                 unsafe Array(token.bytes).withUnsafeBytes { unsafe options.put($0) }
+            } else if let time = config.startTime {
+                options.element(BSONType.timestamp, "startAtOperationTime")
+                options.put(time)
             }
         }
         return try client.watch(config.collection, pipeline: config.pipeline, options: options)
@@ -104,8 +108,8 @@ extension ChangeReader {
     }
 
     private func pollStream(into batch: inout RecordBatch) throws -> Poll {
-        guard var place else { return .more }
-        let stream = try stream ?? open(after: place.token)
+        var token = place?.token
+        let stream = try stream ?? open(after: token)
         self.stream = stream
         var isIdle = false
         while batch.count < BatchLimit.records, batch.byteCount < BatchLimit.bytes, !context.stop.isRequested {
@@ -114,26 +118,26 @@ extension ChangeReader {
                 break
             }
             try decoder.append(event: event, to: &batch)
-            if let token = event["_id"]?.document { place.token = BSONDocument(Array(token.bytes)) }
+            if let id = event["_id"]?.document { token = BSONDocument(Array(id.bytes)) }
             if event["operationType"]?.string == "invalidate" {
                 isEnded = true
                 break
             }
         }
-        markStream(place, isIdle && batch.count == 0, &batch)
+        markStream(token, isIdle && batch.count == 0, &batch)
         guard isIdle, batch.count == 0 else { return .more }
         return config.follow ? .idle(.milliseconds(1)) : .finished
     }
 
     /// Marks what was read, and now and then also that there was nothing.
-    private func markStream(_ place: ChangePlace, _ isQuiet: Bool, _ batch: inout RecordBatch) {
-        var place = place
+    private func markStream(_ token: BSONDocument?, _ isQuiet: Bool, _ batch: inout RecordBatch) {
+        var token = token
         if isQuiet {
             guard context.clock.monotonic >= quietMarkIsDue else { return }
-            if let token = stream?.resumeToken { place.token = token }
+            token = stream?.resumeToken ?? token
         }
         quietMarkIsDue = context.clock.monotonic + Self.quietPause
-        mark(place, in: &batch)
+        if let token { mark(ChangePlace(token: token, copy: nil), in: &batch) }
     }
 
     private func mark(_ place: ChangePlace, in batch: inout RecordBatch) {
@@ -166,7 +170,8 @@ extension ChangeReader {
             return error.connectorError("watching for changes")
         }
         return .configuration(
-            "the server cannot go on from the stored resume token (\(error.message)): changes since then may be lost; reset "
+            "the server cannot begin at the stored resume token, or at the time of startup.mode timestamp "
+                + "(\(error.message)): changes since then may be lost; reset "
                 + "the position of the pipeline, and startup.mode says where to begin",
             native: String(error.code))
     }

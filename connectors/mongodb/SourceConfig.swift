@@ -6,11 +6,19 @@ struct SourceConfig: Sendable {
     enum StartupMode: String, Sendable, CaseIterable {
         case latest
         case copyExisting = "copy_existing"
+        case timestamp
     }
 
     enum FullDocument: String, Sendable, CaseIterable {
         case standard = "default"
         case updateLookup
+        case whenAvailable
+        case required
+    }
+
+    enum FullDocumentBeforeChange: String, Sendable, CaseIterable {
+        case standard = "default"
+        case off
         case whenAvailable
         case required
     }
@@ -29,11 +37,26 @@ struct SourceConfig: Sendable {
     static let startup = Setting.enumeration(
         "startup.mode", StartupMode.self,
         "Where to begin without a stored position: `latest` with the changes from now on, `copy_existing` with all documents "
-            + "that are there and then the changes since."
+            + "that are there and then the changes since, `timestamp` with the changes from "
+            + "`startup.mode.timestamp.start.at.operation.time` on."
     ).defaulting(to: .latest).group("What to read")
+    static let startTime = Setting.string(
+        "startup.mode.timestamp.start.at.operation.time",
+        "The time to begin at, no earlier than the server's oplog: whole seconds since 1970, an ISO 8601 date, or an extended "
+            + "JSON timestamp."
+    ).example("2026-01-31T12:00:00Z").checked {
+        OperationTime.parse($0) == nil
+            ? "startup.mode.timestamp.start.at.operation.time is \"\($0)\"; expected whole seconds since 1970, a date as "
+                + "2026-01-31T12:00:00Z, or {\"$timestamp\": {\"t\": 1, \"i\": 1}}" : nil
+    }.optional.group("What to read")
     static let fullDocument = Setting.enumeration(
         "change.stream.full.document", FullDocument.self,
         "Which document the event of an update has, as MongoDB's `fullDocument`."
+    ).defaulting(to: .standard).group("What to read")
+    static let fullDocumentBeforeChange = Setting.enumeration(
+        "change.stream.full.document.before.change", FullDocumentBeforeChange.self,
+        "Whether an event has the document from before the change, as MongoDB's `fullDocumentBeforeChange`; the collection "
+            + "needs `changeStreamPreAndPostImages`. `default` leaves it to the server."
     ).defaulting(to: .standard).group("What to read")
     static let follow = Setting.bool(
         "follow", "Whether to wait for more changes; else the source ends when there is none."
@@ -62,17 +85,28 @@ struct SourceConfig: Sendable {
     static let definition = ConfigDefinition(
         [
             ConnectionSettings.uri, ConnectionSettings.timeout, ConnectionSettings.database, collection, pipeline,
-            startup, fullDocument, follow, Self.await, documentOnly, tombstones, prefix, formatter,
+            startup, startTime, fullDocument, fullDocumentBeforeChange, follow, Self.await, documentOnly, tombstones,
+            prefix, formatter,
         ],
         rules: [
-            { ConnectionSettings.fault(in: $0[ConnectionSettings.uri]).map { ("connection.uri", $0) } }
+            { ConnectionSettings.fault(in: $0[ConnectionSettings.uri]).map { ("connection.uri", $0) } },
+            {
+                $0[startup] == .timestamp && $0[startTime] == nil
+                    ? (
+                        "startup.mode",
+                        "startup.mode timestamp needs startup.mode.timestamp.start.at.operation.time, the time to begin at"
+                    ) : nil
+            },
         ])
 
     let connection: ConnectionSettings
     let collection: String?
     let pipeline: [UInt8]
     let startup: StartupMode
+    /// Where to begin with `startup.mode` `timestamp`; nil otherwise.
+    let startTime: UInt64?
     let fullDocument: FullDocument
+    let fullDocumentBeforeChange: FullDocumentBeforeChange
     let follow: Bool
     let awaitTime: Duration
     let documentOnly: Bool
@@ -87,6 +121,8 @@ struct SourceConfig: Sendable {
         collection = values[Self.collection]
         pipeline = Self.array(values[Self.pipeline]) ?? BSONDocument.empty
         startup = values[Self.startup]
+        startTime = startup == .timestamp ? values[Self.startTime].flatMap(OperationTime.parse) : nil
+        fullDocumentBeforeChange = values[Self.fullDocumentBeforeChange]
         documentOnly = values[Self.documentOnly]
         let asked = values[Self.fullDocument]
         fullDocument = documentOnly && asked == .standard ? .updateLookup : asked

@@ -12,7 +12,7 @@ extension MongoDBSource {
 
         A position is the resume token of the last event. Without one the source begins with the changes from now on, or, \
         with `startup.mode` `copy_existing`, with all documents in the order of `_id`, and then the changes since the copy \
-        began; the copy goes on where it was after a restart. A token that the server no longer takes is an error and \
+        began; the copy goes on where it was after a restart. `timestamp` begins with the changes from a time on. A token that the server no longer takes is an error and \
         never a gap.
 
         A record is the event as MongoDB has it, or the changed document alone (`publish.full.document.only`), with the \
