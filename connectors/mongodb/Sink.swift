@@ -48,8 +48,7 @@ final class MongoDBSink: Sink {
             try writer.write(&report)
         case .transactions(let writer):
             try writer.makeRoom()
-            // The worker has flushed the dead letters of earlier batches, and not yet those of this one.
-            if !batch.rejections.isEmpty { writer.holdBack() }
+            if batch.hasRejections { writer.holdBack() }
             let first = log.operations.count
             try encode(batch, into: log)
             for (index, error) in unstorable { report.reject(index, error) }
