@@ -77,13 +77,13 @@ struct Config: Sendable {
     let table: TableTemplate
     let mode: InsertMode
     let keyMode: KeyMode
-    let keyFields: [String]
+    let keyFields: [ExactName]
     let flattenDelimiter: String?
     let deletes: Bool
     let creates: Bool
     let evolves: Bool
     /// Types by column.
-    let types: [String: String]
+    let types: [ExactName: String]
 
     init(_ values: ConfigValues) {
         connection = ConnectionSettings(values)
@@ -95,7 +95,7 @@ struct Config: Sendable {
         deletes = values[Self.deletes]
         creates = values[Self.creates]
         evolves = values[Self.evolves]
-        types = values[Self.types]
+        types = Dictionary(values[Self.types].map { (ExactName($0), $1) }) { first, _ in first }
     }
 
     /// A type becomes part of a statement, so it is made of nothing but names, numbers and brackets.

@@ -65,9 +65,7 @@ struct FieldType {
         else { return nil }
         return unsafe encoder.rows.withBytes { text in
             // The text of COPY, whose escapes E'' knows too.
-            unsafe "E'"
-                + String(decoding: text, as: UTF8.self).split(separator: "'", omittingEmptySubsequences: false)
-                .joined(separator: "''") + "'"
+            unsafe "E" + enclosed(String(decoding: text, as: UTF8.self), in: UInt8(ascii: "'"))
         }
     }
 }

@@ -3,9 +3,9 @@ import ConnectorKit
 /// A field of a record, as a column would be made for it.
 struct Field {
     /// The column's name.
-    let name: String
+    let name: ExactName
     /// From the record's value down.
-    let path: [String]
+    let path: [ExactName]
     let type: FieldType
     /// The type that a number column must have for this value; nil when it may stay.
     let widening: [NumberType: String]
@@ -23,37 +23,41 @@ enum Fields {
         } else {
             add(record.value, path: [], delimiter, to: &found)
         }
-        var seen: Set<[String]> = []
+        var seen: Set<[ExactName]> = []
         return found.filter { seen.insert($0.path).inserted }
     }
 
-    private static func add(_ object: borrowing Value, path: [String], _ delimiter: String?, to found: inout [Field]) {
+    private static func add(_ object: borrowing Value, path: [ExactName], _ delimiter: String?, to found: inout [Field]) {
         object.forEachMember { name, value in
             guard let text = name.string else { return }
-            let path = path + [text]
+            let path = path + [ExactName(text)]
             if delimiter != nil && value.kind == .object { return add(value, path: path, delimiter, to: &found) }
             guard let type = ColumnType.inferred(from: value) else { return }
             var widening: [NumberType: String] = [:]
             for number in [NumberType.whole, .floating] {
                 widening[number] = ColumnType.widened(number, for: value)
             }
-            let name = path.joined(separator: delimiter ?? "")
+            let name = joined(path, delimiter)
             found.append(Field(name: name, path: path, type: FieldType(sql: type), widening: widening))
         }
     }
 
     private static func add(
-        schema: borrowing Value, path: [String], _ delimiter: String?, to found: inout [Field]
+        schema: borrowing Value, path: [ExactName], _ delimiter: String?, to found: inout [Field]
     ) {
         schema["fields"].forEach { field in
             guard let text = field["field"].string else { return }
-            let path = path + [text]
+            let path = path + [ExactName(text)]
             if delimiter != nil && field["type"] == "struct" {
                 return add(schema: field, path: path, delimiter, to: &found)
             }
-            let name = path.joined(separator: delimiter ?? "")
+            let name = joined(path, delimiter)
             found.append(Field(name: name, path: path, type: FieldType(schema: field), widening: [:]))
         }
+    }
+
+    private static func joined(_ path: [ExactName], _ delimiter: String?) -> ExactName {
+        ExactName(path.map(\.description).joined(separator: delimiter ?? ""))
     }
 
     /// How many columns a value's fields are when objects are flattened.

@@ -31,11 +31,13 @@ extension Config {
     /// The names of the key's columns.
     ///
     /// The defaults are those of Confluent's JDBC sink.
-    static func keyFields(_ fields: [String], _ mode: KeyMode) -> [String] {
-        switch mode {
-        case .none: []
-        case .kafka: fields.isEmpty ? ["__connect_topic", "__connect_partition", "__connect_offset"] : fields
-        case .recordKey, .recordValue: fields
-        }
+    static func keyFields(_ fields: [String], _ mode: KeyMode) -> [ExactName] {
+        let names: [String] =
+            switch mode {
+            case .none: []
+            case .kafka: fields.isEmpty ? ["__connect_topic", "__connect_partition", "__connect_offset"] : fields
+            case .recordKey, .recordValue: fields
+            }
+        return names.map { ExactName($0) }
     }
 }

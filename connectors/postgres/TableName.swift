@@ -55,11 +55,6 @@ struct TableTemplate: Sendable {
     }
 }
 
-/// A name as SQL has it: in quotes, quotes doubled.
-func quoted(_ name: String) -> String {
-    "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-}
-
 /// Refuses a name that PostgreSQL cannot hold or would cut off, so that two would become one.
 func checkIdentifier(_ name: String, _ what: String) throws(ConnectorError) {
     guard !name.isEmpty, name.utf8.count <= 63, !name.utf8.contains(0) else {

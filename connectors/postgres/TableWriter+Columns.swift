@@ -38,7 +38,7 @@ extension TableWriter {
         let columns = try lookUp(for: record, over: connection).columns
         var changes: [String] = []
         for field in fields {
-            if let column = columns.first(where: { $0.name.description == field.name }) {
+            if let column = columns.first(where: { ExactName($0.name) == field.name }) {
                 if let wider = field.widening[column.slot.number], config.evolves {
                     changes.append("ALTER COLUMN \(column.sql) TYPE \(wider)")
                 }
@@ -63,15 +63,15 @@ extension TableWriter {
             throw ConnectorError.rejected(
                 "table \(name) has no column \"\(field.name)\"; add it, drop the field, or set auto.evolve to true")
         }
-        try checkIdentifier(field.name, "column")
-        return "ADD COLUMN IF NOT EXISTS \(quoted(field.name)) \(field.type.addition)"
+        try checkIdentifier(field.name.description, "column")
+        return "ADD COLUMN IF NOT EXISTS \(field.name.sql) \(field.type.addition)"
     }
 
     /// Notes where flattened fields are; two that would share a column are refused.
     private func bindPaths(of fields: [Field]) throws(ConnectorError) {
         if config.flattenDelimiter == nil { return }
         for field in fields {
-            let path = FieldPath(names: field.path.map(FieldName.init(interning:)))
+            let path = FieldPath(names: field.path.map { FieldName(interning: $0.description) })
             guard paths[field.name] == nil || paths[field.name] == path else {
                 throw .rejected("two fields of the record, flattened, are named \"\(field.name)\"; rename one")
             }
@@ -87,7 +87,7 @@ extension TableWriter {
             Column(name: row[0] ?? "", type: row[1] ?? "", category: row[2] ?? "", hasDefault: row[3] == "t")
         }
         let keys = try config.keyFields.map { key in
-            guard let column = found.first(where: { $0.name.description == key }) else {
+            guard let column = found.first(where: { ExactName($0.name) == key }) else {
                 throw ConnectorError.configuration("table \(name) has no column \"\(key)\", which pk.fields names")
             }
             return column
@@ -102,7 +102,7 @@ extension TableWriter {
     private func places(of columns: [Column]) -> [FieldPath?] {
         columns.enumerated().map { place, column in
             let isElsewhere = place < config.keyFields.count && config.keyMode != .recordValue
-            return isElsewhere ? FieldPath(names: [column.name]) : paths[column.name.description]
+            return isElsewhere ? FieldPath(names: [column.name]) : paths[ExactName(column.name)]
         }
     }
 
@@ -128,24 +128,24 @@ extension TableWriter {
     private func definition(for record: borrowing Record, _ fields: [Field]) throws -> String {
         var columns: [String] = []
         for (place, key) in config.keyFields.enumerated() {
-            try checkIdentifier(key, "column")
-            columns.append("\(quoted(key)) \(try keyType(place, key, of: record, fields))")
+            try checkIdentifier(key.description, "column")
+            columns.append("\(key.sql) \(try keyType(place, key, of: record, fields))")
         }
         for field in fields where !config.keyFields.contains(field.name) {
-            try checkIdentifier(field.name, "column")
-            columns.append("\(quoted(field.name)) \(field.type.definition)")
+            try checkIdentifier(field.name.description, "column")
+            columns.append("\(field.name.sql) \(field.type.definition)")
         }
         if columns.isEmpty {
             throw ConnectorError.rejected(
                 "table \(name) cannot be created for a record without a field that is not null")
         }
         if config.keyFields.isEmpty { return columns.joined(separator: ", ") }
-        let keys = config.keyFields.map(quoted).joined(separator: ", ")
+        let keys = config.keyFields.map(\.sql).joined(separator: ", ")
         return (columns + ["PRIMARY KEY (\(keys))"]).joined(separator: ", ")
     }
 
     private func keyType(
-        _ place: Int, _ key: String, of record: borrowing Record, _ fields: [Field]
+        _ place: Int, _ key: ExactName, of record: borrowing Record, _ fields: [Field]
     ) throws -> String {
         let type: String? =
             switch config.keyMode {
@@ -155,7 +155,7 @@ extension TableWriter {
             case .recordKey where config.types[key] != nil: config.types[key]
             case .recordKey:
                 record.key.kind == .object || config.keyFields.count > 1
-                    ? ColumnType.inferred(from: record.key[FieldName(interning: key)])
+                    ? ColumnType.inferred(from: record.key[FieldName(interning: key.description)])
                     : ColumnType.inferred(from: record.key)
             }
         guard let type else { throw ConnectorError.rejected("the primary key's field \(key) is missing or null") }

@@ -27,7 +27,7 @@ final class TableWriter {
         didSet { if let layout { encoder.expect(layout) } }
     }
     /// Where the fields of columns were seen, when objects are flattened.
-    var paths: [String: FieldPath] = [:]
+    var paths: [ExactName: FieldPath] = [:]
     /// Whether the staging table is there.
     var isStaged = false
 
