@@ -44,8 +44,8 @@ struct SchemaTests {
                 "n", "bytes", "\"name\":\"\(Self.logical)Decimal\",\"optional\":true,\"parameters\":{\"scale\":\"2\"}"))
         let report = try await run.put(
             [
-                "{\"id\":1,\"y\":\"AQI=\",\"a\":[1],\"m\":{\"k\":1},\"at\":1000,\"on\":1,\"of\":1000,\"n\":\"/nU=\",\"d\":0.12345678901234567}",
-                "{\"id\":2,\"n\":\"AeJA\",\"t\":\"x\"}",
+                "{\"id\":1,\"y\":\"AQI=\",\"a\":[1],\"m\":{\"k\":1},\"at\":1000,\"on\":1,\"of\":1000,\"n\":-3.95,\"d\":0.12345678901234567}",
+                "{\"id\":2,\"n\":1234.56,\"t\":\"x\"}",
             ], schema: all)
         #expect(report.rejections.map(\.error.message) == [])
         try await run.flush()
@@ -81,13 +81,65 @@ struct SchemaTests {
         #expect(try database.run("SELECT id, r, d FROM t ORDER BY id") == [["1", nil, "5"], ["2", "1", "2"]])
     }
 
-    @Test(
-        "Decimals are exact",
-        arguments: [
-            ([0x00], 0, "0"), ([0x7F], 1, "12.7"), ([0x80], 0, "-128"), ([0xFF], 3, "-0.001"), ([0x01], -2, "100"),
-            ([0x01, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 5, "792281625142643375935439.50336"), ([], 2, "0.00"),
-        ] as [([UInt8], Int, String)])
-    func decimals(_ bytes: [UInt8], _ scale: Int, _ text: String) {
-        #expect(DecimalText.text(bytes, scale: scale) == text)
+    @Test("A field that a transform added beside a schema becomes a column", arguments: [true, false])
+    func added(_ creates: Bool) async throws {
+        let database = try Database()
+        if !creates { try database.run("CREATE TABLE t (id bigint)") }
+        let run = try await SinkRun(database, "\"auto.create\":true,\"auto.evolve\":true")
+        let report = try await run.put(["{\"id\":1,\"ts\":5}"], schema: schema(field("id", "int64")))
+        #expect(report.rejections.map(\.error.message) == [])
+        try await run.flush()
+        #expect(try database.run("SELECT id, ts FROM t") == [["1", "5"]])
+    }
+
+    @Test("A field that a transform added beside a schema is rejected when no column may be added")
+    func addedWithoutColumn() async throws {
+        let database = try Database()
+        try database.run("CREATE TABLE t (id bigint)")
+        let run = try await SinkRun(database)
+        let report = try await run.put(["{\"id\":1,\"ts\":5}"], schema: schema(field("id", "int64")))
+        #expect(report.rejections.map(\.error.message).first?.contains("no column \"ts\"") == true)
+    }
+
+    @Test("A required field that a transform renamed leaves no column that every row breaks")
+    func renamed() async throws {
+        let database = try Database()
+        let run = try await SinkRun(database, "\"auto.create\":true,\"auto.evolve\":true")
+        let report = try await run.put(
+            ["{\"id\":1,\"after\":2}"],
+            schema: schema(field("id", "int64"), field("before", "int32", "\"optional\":false")))
+        #expect(report.rejections.map(\.error.message) == [])
+        try await run.flush()
+        #expect(try database.run("SELECT id, after FROM t") == [["1", "2"]])
+    }
+
+    @Test("A Decimal that a transform made a text of is that text")
+    func castDecimal() async throws {
+        let database = try Database()
+        try database.run("CREATE TABLE t (price numeric)")
+        let decimal = "\"name\":\"\(Self.logical)Decimal\",\"parameters\":{\"scale\":\"2\"}"
+        let run = try await SinkRun(database)
+        let report = try await run.put(["{\"price\":\"1234\"}"], schema: schema(field("price", "bytes", decimal)))
+        #expect(report.rejections.map(\.error.message) == [])
+        try await run.flush()
+        #expect(try database.value("SELECT price FROM t") == "1234")
+    }
+
+    @Test("A required field within an optional one is not NOT NULL when flattened")
+    func optionalAncestor() async throws {
+        let database = try Database()
+        let run = try await SinkRun(database, "\"auto.create\":true,\"flatten.delimiter\":\"_\"")
+        let inner = "\"fields\":[\(field("x", "int32", "\"optional\":false"))]"
+        let all = schema(
+            field("id", "int64"), field("o", "struct", "\"optional\":true,\(inner)"),
+            field("r", "struct", "\"optional\":false,\(inner)"))
+        let report = try await run.put(
+            ["{\"id\":1,\"o\":{\"x\":1},\"r\":{\"x\":1}}", "{\"id\":2,\"o\":null,\"r\":{\"x\":2}}"], schema: all)
+        #expect(report.rejections.map(\.error.message) == [])
+        try await run.flush()
+        #expect(
+            try columns(database) == [
+                ["id", "bigint", "false", nil], ["o_x", "integer", "false", nil], ["r_x", "integer", "true", nil],
+            ])
     }
 }

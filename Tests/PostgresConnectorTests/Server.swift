@@ -121,11 +121,11 @@ final class SinkRun {
     /// - Parameter url: nil for the database's own.
     init(
         _ database: Database, _ settings: String = "", pipeline: String = "p", url: String? = nil,
-        stop: StopSignal = StopSignal()
+        stop: StopSignal = StopSignal(), task: TaskSlot = TaskSlot()
     ) async throws {
         let json = "{\"connection.url\":\"\(url ?? database.url)\"\(settings.isEmpty ? "" : ",")\(settings)}"
         let values = try ConfigValues(json: json, definition: PostgresSink.definition.config)
-        stored = try await sink.start(SinkContext(config: values, pipeline: pipeline, stop: stop)) ?? []
+        stored = try await sink.start(SinkContext(config: values, pipeline: pipeline, task: task, stop: stop)) ?? []
     }
 
     /// Puts records given as JSON values, a position marked behind them; gives what became of them.
@@ -135,16 +135,11 @@ final class SinkRun {
     ///   - first: The first one's offset in partition 0 of its topic.
     @discardableResult
     func put(
-        _ values: [String], keys: [String] = [], topic: String? = "t", at offset: Int64? = nil, schema: String? = nil,
-        from first: Int64? = nil
+        _ values: [String], keys: [String] = [], topic: String? = "t", at offset: Int64? = nil,
+        of file: String = "a", schema: String? = nil, from first: Int64? = nil
     ) async throws -> PutReport {
-        let batch = try makeBatch(values, keys: keys, topic: topic, at: offset, schema: schema, from: first)
-        var report = PutReport()
-        try await sink.put(batch, report: &report)
-        guard report.isUnderWay else { return report }
-        report = PutReport()
-        _ = try await sink.settle(batch, report: &report, waiting: true)
-        return report
+        try await put(
+            makeBatch(values, keys: keys, topic: topic, at: offset, of: file, schema: schema, from: first))
     }
 
     /// Puts records as several batches, and only then asks what became of each, as the worker does while it is behind.
@@ -168,9 +163,26 @@ final class SinkRun {
         return reports
     }
 
+    /// Puts records of several topics as one batch.
+    @discardableResult
+    func put(_ values: [(topic: String, value: String)]) async throws -> PutReport {
+        var batch = RecordBatch()
+        for (topic, value) in values { try append(value, key: nil, topic, nil, to: &batch) }
+        return try await put(batch)
+    }
+
+    private func put(_ batch: borrowing RecordBatch) async throws -> PutReport {
+        var report = PutReport()
+        try await sink.put(batch, report: &report)
+        guard report.isUnderWay else { return report }
+        report = PutReport()
+        _ = try await sink.settle(batch, report: &report, waiting: true)
+        return report
+    }
+
     private func makeBatch(
-        _ values: [String], keys: [String] = [], topic: String? = "t", at offset: Int64? = nil, schema: String? = nil,
-        from first: Int64? = nil
+        _ values: [String], keys: [String] = [], topic: String? = "t", at offset: Int64? = nil,
+        of file: String = "a", schema: String? = nil, from first: Int64? = nil
     ) throws -> RecordBatch {
         var batch = RecordBatch()
         for (index, value) in values.enumerated() {
@@ -181,7 +193,7 @@ final class SinkRun {
                 record.offset = first + Int64(index)
             }
         }
-        if let offset { batch.mark(Position(partition: ["file": "a"], offset: ["line": .int(offset)])) }
+        if let offset { batch.mark(Position(partition: ["file": .string(file)], offset: ["line": .int(offset)])) }
         return batch
     }
 

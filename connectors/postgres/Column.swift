@@ -43,7 +43,7 @@ enum ValueForm: Sendable {
     case time
     /// Texts are base64.
     case bytes
-    /// Numbers, or what Kafka Connect's Decimal is in JSON.
+    /// Numbers; a schema's default is base64 there.
     case decimal
     /// Texts as they are, anything else as its JSON.
     case plain

@@ -11,10 +11,12 @@ struct FieldType {
     init(sql: String) { self.sql = sql }
 
     /// Goes by a field's schema in Kafka Connect's JSON form (`JsonConverter` with `schemas.enable`).
-    init(schema: borrowing Value) {
+    ///
+    /// - Parameter isOptional: Whether records may lack the field, whatever its schema says.
+    init(schema: borrowing Value, isOptional: Bool) {
         sql = Self.sql(schema)
-        isRequired = schema["optional"].bool != true
         defaultValue = Self.literal(schema["default"], Slot(sql))
+        isRequired = schema["optional"].bool != true && (!isOptional || defaultValue != nil)
     }
 
     /// The type and what must hold for its values, as a column's definition has them.

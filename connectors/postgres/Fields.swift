@@ -11,55 +11,84 @@ struct Field {
     let widening: [NumberType: String]
 }
 
-/// The fields of records, looked at when a table is made or changed and not for every record.
-enum Fields {
-    /// The fields that a table needs columns for, once a name: those of the schema, or those that are not null.
+/// The fields of a record, looked at when a table is made or changed and not for every record.
+struct Fields {
+    /// What joins the names of nested fields; nil when objects are values.
+    private let delimiter: String?
+    /// Objects that are the values of columns.
+    private let whole: Set<[ExactName]>
+    /// What the value has, null or not.
+    private var present: Set<[ExactName]> = []
+    private var seen: Set<[ExactName]> = []
+    private var found: [Field] = []
+
+    /// The fields that a table needs columns for, once a name: those of the schema, and those that are not null, for a
+    /// transform may have put them beside it.
     ///
-    /// - Parameter delimiter: What joins the names of nested fields; nil when objects are values.
-    static func of(_ record: borrowing Record, delimiter: String?) -> [Field] {
-        var found: [Field] = []
+    /// - Parameters:
+    ///   - delimiter: What joins the names of nested fields; nil when objects are values.
+    ///   - whole: Paths of objects that are the values of columns all the same.
+    static func of(_ record: borrowing Record, delimiter: String?, whole: Set<[ExactName]> = []) -> [Field] {
+        var fields = Fields(delimiter: delimiter, whole: whole)
         if record.schema["fields"].kind == .array {
-            add(schema: record.schema, path: [], delimiter, to: &found)
-        } else {
-            add(record.value, path: [], delimiter, to: &found)
+            fields.note(record.value, [])
+            fields.add(schema: record.schema, [], isOptional: false)
         }
-        var seen: Set<[ExactName]> = []
-        return found.filter { seen.insert($0.path).inserted }
+        fields.add(record.value, [])
+        return fields.found
     }
 
-    private static func add(_ object: borrowing Value, path: [ExactName], _ delimiter: String?, to found: inout [Field]) {
+    private init(delimiter: String?, whole: Set<[ExactName]>) {
+        self.delimiter = delimiter
+        self.whole = whole
+    }
+
+    private mutating func note(_ object: borrowing Value, _ path: [ExactName]) {
         object.forEachMember { name, value in
             guard let text = name.string else { return }
             let path = path + [ExactName(text)]
-            if delimiter != nil && value.kind == .object { return add(value, path: path, delimiter, to: &found) }
+            present.insert(path)
+            if delimiter != nil { note(value, path) }
+        }
+    }
+
+    private mutating func add(_ object: borrowing Value, _ path: [ExactName]) {
+        object.forEachMember { name, value in
+            guard let text = name.string else { return }
+            let path = path + [ExactName(text)]
+            if delimiter != nil && value.kind == .object {
+                return whole.contains(path) || seen.contains(path) ? () : add(value, path)
+            }
             guard let type = ColumnType.inferred(from: value) else { return }
             var widening: [NumberType: String] = [:]
             for number in [NumberType.whole, .floating] {
                 widening[number] = ColumnType.widened(number, for: value)
             }
-            let name = joined(path, delimiter)
-            found.append(Field(name: name, path: path, type: FieldType(sql: type), widening: widening))
+            take(path, FieldType(sql: type), widening)
         }
     }
 
-    private static func add(
-        schema: borrowing Value, path: [ExactName], _ delimiter: String?, to found: inout [Field]
-    ) {
+    /// - Parameter isOptional: Whether an object around the fields may be null.
+    private mutating func add(schema: borrowing Value, _ path: [ExactName], isOptional: Bool) {
         schema["fields"].forEach { field in
             guard let text = field["field"].string else { return }
             let path = path + [ExactName(text)]
             if delimiter != nil && field["type"] == "struct" {
-                return add(schema: field, path: path, delimiter, to: &found)
+                return add(schema: field, path, isOptional: isOptional || field["optional"].bool == true)
             }
-            let name = joined(path, delimiter)
-            found.append(Field(name: name, path: path, type: FieldType(schema: field), widening: [:]))
+            // A transform may have dropped or renamed what the schema requires.
+            take(path, FieldType(schema: field, isOptional: isOptional || !present.contains(path)), [:])
         }
     }
 
-    private static func joined(_ path: [ExactName], _ delimiter: String?) -> ExactName {
-        ExactName(path.map(\.description).joined(separator: delimiter ?? ""))
+    private mutating func take(_ path: [ExactName], _ type: FieldType, _ widening: [NumberType: String]) {
+        guard seen.insert(path).inserted else { return }
+        let name = ExactName(path.map(\.description).joined(separator: delimiter ?? ""))
+        found.append(Field(name: name, path: path, type: type, widening: widening))
     }
+}
 
+extension Fields {
     /// How many columns a value's fields are when objects are flattened.
     static func leafCount(_ object: borrowing Value) -> Int {
         var count = 0
@@ -69,17 +98,26 @@ enum Fields {
 
     /// Whether a leaf that is not null has no column of a layout of flattened fields.
     static func isLacking(_ record: borrowing Record, _ layout: TableLayout) -> Bool {
-        var isLacking = false
-        let known = Set(layout.paths.compactMap { $0?.names })
-        eachLeaf(record.value, []) { if !known.contains($0) { isLacking = true } }
-        return isLacking
+        isLacking(record.value, layout, Array(layout.paths.indices), depth: 0)
     }
 
-    private static func eachLeaf(_ object: borrowing Value, _ path: [FieldName], _ body: ([FieldName]) -> Void) {
+    /// - Parameter places: Those of the columns whose paths lead through the object.
+    private static func isLacking(
+        _ object: borrowing Value, _ layout: TableLayout, _ places: [Int], depth: Int
+    ) -> Bool {
+        var isLacking = false
         object.forEachMember { name, value in
-            guard !value.isNull, let text = name.string else { return }
-            let path = path + [FieldName(interning: text)]
-            if value.kind == .object { eachLeaf(value, path, body) } else { body(path) }
+            if isLacking || value.isNull { return }
+            let below = places.filter { place in
+                let names = layout.paths[place]?.names ?? []
+                return names.count > depth && name.equals(names[depth])
+            }
+            let hasColumn = below.contains { place in
+                layout.paths[place]?.names.count == depth + 1 && (value.kind != .object || place >= layout.firstField)
+            }
+            if hasColumn { return }
+            isLacking = value.kind != .object || self.isLacking(value, layout, below, depth: depth + 1)
         }
+        return isLacking
     }
 }

@@ -7,7 +7,6 @@ struct RowEncoder: ~Copyable {
         let keyMode: KeyMode
         let keepsAbsent: Bool
         let evolves: Bool
-        let flattens: Bool
     }
 
     /// What became of a record.
@@ -46,17 +45,13 @@ struct RowEncoder: ~Copyable {
 
     /// Encodes a record.
     ///
-    /// - Parameters:
-    ///   - layout: The one that was expected.
-    ///   - isStrict: Whether to look for fields that have no place in the table.
-    mutating func encode(
-        _ record: borrowing Record, _ layout: TableLayout, isStrict: Bool
-    ) throws(ConnectorError) -> Outcome {
+    /// - Parameter layout: The one that was expected.
+    mutating func encode(_ record: borrowing Record, _ layout: TableLayout) throws(ConnectorError) -> Outcome {
         let start = count
         do throws(ConnectorError) {
             row.begin(layout)
             let isWhole = layout.paths.isEmpty ? try encodeMembers(record, layout) : try encodeLeaves(record, layout)
-            if isStrict && (!isWhole || row.isNarrow) {
+            if !isWhole || row.isNarrow {
                 truncate(to: start)
                 return .lacksColumn
             }
@@ -105,18 +100,26 @@ struct RowEncoder: ~Copyable {
     /// Encodes columns that are anywhere in the value; false when a leaf that is not null has no column.
     private mutating func encodeLeaves(_ record: borrowing Record, _ layout: TableLayout) throws(ConnectorError) -> Bool
     {
-        for place in 0..<layout.keyCount { try encodeKey(place, of: record, layout) }
+        var found = 0
+        for place in 0..<layout.keyCount {
+            try encodeKey(place, of: record, layout)
+            if place >= layout.firstField, let path = layout.paths[place] { found += Self.leaf(record[path: path]) }
+        }
         row.endKey()
         for place in layout.keyCount..<layout.slots.count {
-            if let path = layout.paths[place] {
-                try row.encode(record[path: path], record, layout.slots[place], place)
-            } else {
-                try row.encode(record[""], record, layout.slots[place], place)
+            guard let path = layout.paths[place] else {
+                row.encodeMissing(layout.slots[place], place)
+                continue
             }
+            let value = record[path: path]
+            found += Self.leaf(value)
+            try row.encode(value, record, layout.slots[place], place)
         }
-        let found = row.found + (rules.keyMode == .recordValue ? layout.keyCount : 0)
-        return Fields.leafCount(record.value) == found || !Fields.isLacking(record, layout)
+        return found == Fields.leafCount(record.value) || !Fields.isLacking(record, layout)
     }
+
+    /// 1 for a leaf. An object that a column takes whole is none, for what is in it may be columns too.
+    private static func leaf(_ value: borrowing Value) -> Int { value.exists && value.kind != .object ? 1 : 0 }
 }
 
 extension RowEncoder {

@@ -10,8 +10,6 @@ struct RowText: ~Copyable {
     private(set) var shape: [Bool] = []
     /// Whether the row gives any column.
     private(set) var hasColumn = false
-    /// How many columns beside the key's the record has a field for, null or not.
-    private(set) var found = 0
     /// Whether a column is too narrow for its field.
     private(set) var isNarrow = false
     private var keyEnd = 0
@@ -24,7 +22,6 @@ struct RowText: ~Copyable {
     mutating func begin(_ layout: TableLayout) {
         if shape.count != layout.slots.count { shape = Array(repeating: true, count: layout.slots.count) }
         hasColumn = false
-        found = 0
         isNarrow = false
     }
 
@@ -59,7 +56,6 @@ struct RowText: ~Copyable {
         _ value: borrowing Value, _ record: borrowing Record, _ slot: Slot, _ place: Int
     ) throws(ConnectorError) {
         if value.exists {
-            found &+= 1
             // A schema has settled the type.
             if slot.number != .other && evolves && !isNarrow && !record.schema.exists {
                 isNarrow = ColumnType.widened(slot.number, for: value) != nil
@@ -68,12 +64,14 @@ struct RowText: ~Copyable {
             return leaveOut(place)
         }
         give(place)
-        if slot.form == .decimal, value.kind == .string || value.kind == .bytes, record.schema.exists,
-            let text = try DecimalText.decoded(value, slot, record.schema)
-        {
-            return try values.write(text, for: slot)
-        }
         try values.write(value, for: slot)
+    }
+
+    /// The record cannot have a field for this column.
+    mutating func encodeMissing(_ slot: Slot, _ place: Int) {
+        if keepsAbsent || slot.hasDefault { return leaveOut(place) }
+        give(place)
+        values.writeNull()
     }
 
     /// The row gives this column, whose value comes next.

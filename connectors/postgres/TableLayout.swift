@@ -6,15 +6,18 @@ final class TableLayout: Sendable {
     let slots: ContiguousArray<Slot>
     /// How many of the columns are the key's.
     let keyCount: Int
+    /// The place of the first column that a record's value has a field for; those of a key from elsewhere come before.
+    let firstField: Int
     /// Where each column's field is when objects are flattened, nil while no record has shown it; else empty.
     let paths: [FieldPath?]
     /// Whether a column of the key is flattened and no record has shown where its field is.
     let lacksKeyPath: Bool
 
-    init(_ columns: [Column], keyCount: Int, paths: [FieldPath?] = []) {
+    init(_ columns: [Column], keyCount: Int, firstField: Int, paths: [FieldPath?] = []) {
         self.columns = columns
         slots = ContiguousArray(columns.map(\.slot))
         self.keyCount = keyCount
+        self.firstField = firstField
         self.paths = paths
         lacksKeyPath = paths.prefix(keyCount).contains(nil)
     }
@@ -24,8 +27,7 @@ extension Config {
     /// What rows are made by.
     var encoding: RowEncoder.Rules {
         RowEncoder.Rules(
-            keyMode: keyMode, keepsAbsent: mode == .upsert || mode == .update, evolves: evolves,
-            flattens: flattenDelimiter != nil)
+            keyMode: keyMode, keepsAbsent: mode == .upsert || mode == .update, evolves: evolves)
     }
 
     /// The names of the key's columns.

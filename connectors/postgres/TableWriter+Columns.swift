@@ -18,41 +18,45 @@ extension TableWriter {
             throw ConnectorError.rejected("the record is a tombstone for table \(name), which does not exist yet")
         }
         let fields = fields(of: record)
-        try bindPaths(of: fields)
+        try checkPaths(of: fields)
         let columns = try definition(for: record, fields)
-        return try change("CREATE TABLE IF NOT EXISTS \(name.sql) (\(columns))", over: connection)
+        let layout = try change("CREATE TABLE IF NOT EXISTS \(name.sql) (\(columns))", over: connection)
+        return bindPaths(of: fields, layout)
     }
 
     /// Learns from a record where the flattened fields of the key are.
-    func findKey(of record: borrowing Record, over connection: Connection) throws -> TableLayout {
-        try bindPaths(of: fields(of: record))
-        layout = nil
-        return try lookUp(for: record, over: connection)
+    func findKey(of record: borrowing Record, _ layout: TableLayout) throws -> TableLayout {
+        let fields = fields(of: record)
+        try checkPaths(of: fields)
+        return bindPaths(of: fields, layout)
     }
 
     /// Adds the columns that a record needs, and widens those it does not fit.
     func evolve(for record: borrowing Record, over connection: Connection) throws -> TableLayout {
-        let fields = fields(of: record)
-        try bindPaths(of: fields)
         // Another session may have added what is missing.
-        let columns = try lookUp(for: record, over: connection).columns
-        var changes: [String] = []
-        for field in fields {
-            if let column = columns.first(where: { ExactName($0.name) == field.name }) {
-                if let wider = field.widening[column.slot.number], config.evolves {
-                    changes.append("ALTER COLUMN \(column.sql) TYPE \(wider)")
-                }
-            } else {
-                changes.append(try addition(of: field))
-            }
+        var layout = try lookUp(for: record, over: connection)
+        let fields = fields(of: record)
+        try checkPaths(of: fields)
+        let changes = try changes(for: fields, layout)
+        if !changes.isEmpty {
+            let statement = "ALTER TABLE \(name.sql) \(changes.joined(separator: ", "))"
+            layout = try change("DROP TABLE IF EXISTS \(stage); \(statement)", over: connection)
         }
-        if let layout, changes.isEmpty { return layout }
-        let statement = "ALTER TABLE \(name.sql) \(changes.joined(separator: ", "))"
-        return try change("DROP TABLE IF EXISTS \(stage); \(statement)", over: connection)
+        return bindPaths(of: fields, layout)
+    }
+
+    private func changes(for fields: [Field], _ layout: TableLayout) throws -> [String] {
+        try fields.compactMap { field in
+            guard let column = layout.columns.first(where: { ExactName($0.name) == field.name }) else {
+                return try addition(of: field)
+            }
+            guard let wider = field.widening[column.slot.number], config.evolves else { return nil }
+            return "ALTER COLUMN \(column.sql) TYPE \(wider)"
+        }
     }
 
     private func fields(of record: borrowing Record) -> [Field] {
-        Fields.of(record, delimiter: config.flattenDelimiter).map { field in
+        Fields.of(record, delimiter: config.flattenDelimiter, whole: Set(paths.values)).map { field in
             guard let type = config.types[field.name] else { return field }
             return Field(name: field.name, path: field.path, type: FieldType(sql: type), widening: field.widening)
         }
@@ -67,16 +71,27 @@ extension TableWriter {
         return "ADD COLUMN IF NOT EXISTS \(field.name.sql) \(field.type.addition)"
     }
 
-    /// Notes where flattened fields are; two that would share a column are refused.
-    private func bindPaths(of fields: [Field]) throws(ConnectorError) {
+    /// Refuses flattened fields that would share a column.
+    private func checkPaths(of fields: [Field]) throws(ConnectorError) {
         if config.flattenDelimiter == nil { return }
+        var paths = paths
         for field in fields {
-            let path = FieldPath(names: field.path.map { FieldName(interning: $0.description) })
-            guard paths[field.name] == nil || paths[field.name] == path else {
+            guard paths.updateValue(field.path, forKey: field.name) ?? field.path == field.path else {
                 throw .rejected("two fields of the record, flattened, are named \"\(field.name)\"; rename one")
             }
-            paths[field.name] = path
         }
+    }
+
+    /// Notes where the flattened fields of columns are.
+    ///
+    /// Only of columns: records can bring any number of other names, of which nothing may stay.
+    private func bindPaths(of fields: [Field], _ layout: TableLayout) -> TableLayout {
+        if config.flattenDelimiter == nil { return layout }
+        let names = Set(layout.columns[layout.firstField...].map { ExactName($0.name) })
+        for field in fields where names.contains(field.name) { paths[field.name] = field.path }
+        let bound = self.layout(of: layout.columns)
+        self.layout = bound
+        return bound
     }
 
     private func loadLayout(over connection: Connection) throws -> TableLayout? {
@@ -93,16 +108,24 @@ extension TableWriter {
             return column
         }
         let columns = keys + found.filter { column in !keys.contains { $0.name == column.name } }
-        let places = config.flattenDelimiter == nil ? [] : places(of: columns)
-        layout = TableLayout(columns, keyCount: keys.count, paths: places)
+        layout = self.layout(of: columns)
         return layout
     }
 
+    private func layout(of columns: [Column]) -> TableLayout {
+        let keyCount = config.keyFields.count
+        let firstField = config.keyMode == .recordValue ? 0 : keyCount
+        let paths = config.flattenDelimiter == nil ? [] : paths(of: columns, firstField)
+        return TableLayout(columns, keyCount: keyCount, firstField: firstField, paths: paths)
+    }
+
     /// Where the fields of columns are, as far as records have shown; a key that is not in the value is where its name is.
-    private func places(of columns: [Column]) -> [FieldPath?] {
+    private func paths(of columns: [Column], _ firstField: Int) -> [FieldPath?] {
         columns.enumerated().map { place, column in
-            let isElsewhere = place < config.keyFields.count && config.keyMode != .recordValue
-            return isElsewhere ? FieldPath(names: [column.name]) : paths[ExactName(column.name)]
+            if place < firstField { return FieldPath(names: [column.name]) }
+            return paths[ExactName(column.name)].map { path in
+                FieldPath(names: path.map { FieldName(interning: $0.description) })
+            }
         }
     }
 

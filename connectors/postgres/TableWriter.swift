@@ -27,7 +27,7 @@ final class TableWriter {
         didSet { if let layout { encoder.expect(layout) } }
     }
     /// Where the fields of columns were seen, when objects are flattened.
-    var paths: [ExactName: FieldPath] = [:]
+    var paths: [ExactName: [ExactName]] = [:]
     /// Whether the staging table is there.
     var isStaged = false
 
@@ -64,16 +64,21 @@ final class TableWriter {
             if record.isTombstone {
                 return try take(encoder.encodeDeletion(record, layout), .delete, layout, connection)
             }
-            if case .row(let row) = try encoder.encode(record, layout, isStrict: true) {
+            if case .row(let row) = try encoder.encode(record, layout) {
                 return try take(row, .write, layout, connection)
             }
             let evolved = try evolve(for: record, over: connection)
-            if case .row(let row) = try encoder.encode(record, evolved, isStrict: false) {
-                try take(row, .write, evolved, connection)
-            }
+            guard case .row(let row) = try encoder.encode(record, evolved) else { throw lacksColumn }
+            try take(row, .write, evolved, connection)
         } catch let error as ConnectorError where error.kind == .rejected {
             report.reject(record.index, error)
         }
+    }
+
+    private var lacksColumn: ConnectorError {
+        .rejected(
+            "table \(name) has no column that can take every field of the record, such as a generated one; drop or rename "
+                + "the field with a transform")
     }
 
     /// Sends the rows that wait into the open COPY and forgets them, so that more may follow.
@@ -121,7 +126,7 @@ final class TableWriter {
                     : "the value is no object, so it has no columns")
         }
         let layout = try layout ?? lookUp(for: record, over: connection)
-        return layout.lacksKeyPath ? try findKey(of: record, over: connection) : layout
+        return layout.lacksKeyPath ? try findKey(of: record, layout) : layout
     }
 
     /// Keeps an encoded row.

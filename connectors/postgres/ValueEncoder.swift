@@ -14,7 +14,7 @@ struct ValueEncoder: ~Copyable {
     /// - Throws: `rejected` for what PostgreSQL cannot hold.
     mutating func write(_ value: borrowing Value, for slot: Slot) throws(ConnectorError) {
         switch value.kind {
-        case .missing, .null: rows.append("\\N")
+        case .missing, .null: writeNull()
         case _ where slot.isArray && value.kind == .array: try writeArray(value, slot)
         case _ where slot.form == .json: try writeJSON(value, slot)
         case .string where slot.form == .bytes: try writeBase64(value, slot)
@@ -25,6 +25,8 @@ struct ValueEncoder: ~Copyable {
         case .array, .object: try writeJSON(value, slot)
         }
     }
+
+    mutating func writeNull() { rows.append("\\N") }
 
     /// Writes text for a column, such as a topic.
     mutating func write(_ text: String, for slot: Slot) throws(ConnectorError) {
