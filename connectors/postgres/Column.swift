@@ -7,11 +7,13 @@ struct Column: Sendable {
     let sql: String
     let type: String
     let slot: Slot
+    let keyForm: KeyForm
 
-    init(name: String, type: String, category: String, hasDefault: Bool) {
+    init(name: String, type: String, category: String, hasDefault: Bool, isDeterministic: Bool) {
         self.name = FieldName(interning: name)
         sql = quoted(name)
         self.type = type
+        keyForm = KeyForm(type: type, isDeterministic: isDeterministic)
         slot = Slot(
             name: self.name, form: ValueForm(type: type), isArray: category == "A", number: NumberType(type: type),
             hasDefault: hasDefault)

@@ -132,15 +132,15 @@ extension RowEncoder {
         case .kafka: try row.encodeKey(try Self.coordinate(place, of: record), slot, place)
         case .recordValue:
             if !layout.paths.isEmpty, let path = layout.paths[place] {
-                try row.encodeKey(record[path: path], slot, place)
+                try row.encodeKey(record[path: path], record, slot, place, isField: true)
             } else {
-                try row.encodeKey(record[slot.name], slot, place)
+                try row.encodeKey(record[slot.name], record, slot, place, isField: true)
             }
         case .recordKey:
             if record.key.kind == .object || layout.keyCount > 1 {
-                try row.encodeKey(record.key[slot.name], slot, place)
+                try row.encodeKey(record.key[slot.name], record, slot, place, isField: false)
             } else {
-                try row.encodeKey(record.key, slot, place)
+                try row.encodeKey(record.key, record, slot, place, isField: false)
             }
         }
     }

@@ -38,10 +38,14 @@ struct RowText: ~Copyable {
         if shape[place] { shape[place] = false }
     }
 
-    mutating func encodeKey(_ value: borrowing Value, _ slot: Slot, _ place: Int) throws(ConnectorError) {
+    /// - Parameter isField: Whether the value is a field of the record's value, whose column may be widened.
+    mutating func encodeKey(
+        _ value: borrowing Value, _ record: borrowing Record, _ slot: Slot, _ place: Int, isField: Bool
+    ) throws(ConnectorError) {
         guard value.exists, !value.isNull else {
             throw .rejected("the primary key's field \(slot.name) is missing or null")
         }
+        if isField { noteWidth(of: value, record, slot) }
         give(place)
         try values.write(value, for: slot)
     }
@@ -56,10 +60,7 @@ struct RowText: ~Copyable {
         _ value: borrowing Value, _ record: borrowing Record, _ slot: Slot, _ place: Int
     ) throws(ConnectorError) {
         if value.exists {
-            // A schema has settled the type.
-            if slot.number != .other && evolves && !isNarrow && !record.schema.exists {
-                isNarrow = ColumnType.widened(slot.number, for: value) != nil
-            }
+            noteWidth(of: value, record, slot)
         } else if keepsAbsent || slot.hasDefault {
             return leaveOut(place)
         }
@@ -72,6 +73,14 @@ struct RowText: ~Copyable {
         if keepsAbsent || slot.hasDefault { return leaveOut(place) }
         give(place)
         values.writeNull()
+    }
+
+    @inline(__always)
+    private mutating func noteWidth(of value: borrowing Value, _ record: borrowing Record, _ slot: Slot) {
+        // A schema has settled the type.
+        if slot.number != .other && evolves && !isNarrow && !record.schema.exists {
+            isNarrow = ColumnType.widened(slot.number, for: value) != nil
+        }
     }
 
     /// The row gives this column, whose value comes next.

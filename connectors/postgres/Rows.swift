@@ -17,30 +17,36 @@ struct Row {
 /// Rows of different columns for different keys thus need not be written in turns.
 struct Wave {
     private let rows: ArraySlice<Row>
+    /// nil when rows have no key.
+    private let keyForm: KeyForm?
     /// Whether of equal keys only the last row may stand, since one statement may not change a row twice.
     private let replaces: Bool
     private var keys: KeyTable
+    private var last: Int?
     /// For each plan the rows in their order.
     private(set) var members: [[Int]] = []
     private var superseded: Set<Int> = []
 
-    init(_ rows: ArraySlice<Row>, replaces: Bool) {
+    init(_ rows: ArraySlice<Row>, _ keyForm: KeyForm?, replaces: Bool) {
         self.rows = rows
+        self.keyForm = keyForm
         self.replaces = replaces
-        keys = KeyTable(count: rows.count)
+        keys = KeyTable(count: rows.count, ignoresSpelling: keyForm == .digits)
     }
 
-    /// Takes a row; false when one of its key stands in another plan, which must be written before it.
+    /// Takes a row; false when one that may be of its key must be written before it.
     mutating func take(_ place: Int, _ bytes: UnsafeRawBufferPointer) -> Bool {
         let row = rows[place]
-        if row.keyEnd > row.bytes.lowerBound {
+        if let keyForm {
+            if keyForm == .value, let last, rows[last].plan != row.plan { return false }
             if let other = unsafe keys.exchange(place, rows, bytes) {
-                guard rows[other].plan == row.plan else { return false }
+                guard rows[other].plan == row.plan, unsafe rows[other].hasKey(of: row, bytes) else { return false }
                 if replaces { superseded.insert(other) }
             }
         }
         while members.count <= row.plan { members.append([]) }
         members[row.plan].append(place)
+        last = place
         return true
     }
 
@@ -51,23 +57,37 @@ struct Wave {
     }
 }
 
-/// Finds rows of equal keys, compared as text.
+extension Row {
+    /// The key as text, its columns parted by tabs.
+    fileprivate func key(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(rebasing: bytes[self.bytes.lowerBound..<keyEnd])
+    }
+
+    fileprivate func hasKey(of other: Row, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        unsafe key(bytes).elementsEqual(other.key(bytes))
+    }
+}
+
+/// Finds rows of equal keys.
 struct KeyTable {
+    /// Whether keys are the same when their ``KeyDigits`` are; else their texts must be.
+    private let ignoresSpelling: Bool
     private var slots: [Int32]
 
-    init(count: Int) {
+    init(count: Int, ignoresSpelling: Bool) {
+        self.ignoresSpelling = ignoresSpelling
         let capacity = 1 << (Int.bitWidth - (count * 2).leadingZeroBitCount)
         slots = Array(repeating: -1, count: capacity)
     }
 
     /// Remembers a row for its key; gives the one it takes the place of.
     mutating func exchange(_ place: Int, _ rows: ArraySlice<Row>, _ bytes: UnsafeRawBufferPointer) -> Int? {
-        let key = unsafe Self.key(rows[place], bytes)
+        let key = unsafe rows[place].key(bytes)
         let mask = slots.count - 1
-        var slot = unsafe Self.hash(key) & mask
+        var slot = unsafe hash(key) & mask
         while slots[slot] >= 0 {
             let other = Int(slots[slot])
-            if unsafe key.elementsEqual(Self.key(rows[other], bytes)) {
+            if unsafe isSame(key, rows[other].key(bytes)) {
                 slots[slot] = Int32(truncatingIfNeeded: place)
                 return other
             }
@@ -77,13 +97,20 @@ struct KeyTable {
         return nil
     }
 
-    private static func key(_ row: Row, _ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        unsafe UnsafeRawBufferPointer(rebasing: bytes[row.bytes.lowerBound..<row.keyEnd])
+    private func isSame(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Bool {
+        if unsafe one.elementsEqual(other) { return true }
+        return unsafe ignoresSpelling && KeyDigits(one).elementsEqual(KeyDigits(other))
     }
 
-    private static func hash(_ key: UnsafeRawBufferPointer) -> Int {
+    private func hash(_ key: UnsafeRawBufferPointer) -> Int {
         var hasher = Hasher()
-        unsafe hasher.combine(bytes: key)
-        return hasher.finalize() & Int.max
+        if !ignoresSpelling {
+            unsafe hasher.combine(bytes: key)
+            return hasher.finalize() & Int.max
+        }
+        // FNV-1a, and its high bits, which are the better ones.
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in unsafe KeyDigits(key) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return Int(truncatingIfNeeded: hash >> 32 ^ hash) & Int.max
     }
 }

@@ -6,6 +6,8 @@ final class TableLayout: Sendable {
     let slots: ContiguousArray<Slot>
     /// How many of the columns are the key's.
     let keyCount: Int
+    /// nil without a key.
+    let keyForm: KeyForm?
     /// The place of the first column that a record's value has a field for; those of a key from elsewhere come before.
     let firstField: Int
     /// Where each column's field is when objects are flattened, nil while no record has shown it; else empty.
@@ -18,6 +20,7 @@ final class TableLayout: Sendable {
         slots = ContiguousArray(columns.map(\.slot))
         self.keyCount = keyCount
         self.firstField = firstField
+        keyForm = columns.prefix(keyCount).map(\.keyForm).max()
         self.paths = paths
         lacksKeyPath = paths.prefix(keyCount).contains(nil)
     }

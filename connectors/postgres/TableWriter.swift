@@ -140,14 +140,14 @@ final class TableWriter {
     }
 
     private func plan(_ operation: WritePlan.Operation, _ layout: TableLayout) -> Int {
-        if let last = rows.last?.plan, fits(plans[last], operation) { return last }
-        if let place = plans.firstIndex(where: { fits($0, operation) }) { return place }
-        plans.append(WritePlan(operation, encoder.shape, layout.columns, table: name, stage: stage, config))
+        if let last = rows.last?.plan, fits(plans[last], operation, layout) { return last }
+        if let place = plans.firstIndex(where: { fits($0, operation, layout) }) { return place }
+        plans.append(WritePlan(operation, encoder.shape, layout, table: name, stage: stage, config))
         return plans.count - 1
     }
 
-    private func fits(_ plan: WritePlan, _ operation: WritePlan.Operation) -> Bool {
-        plan.operation == operation && plan.shape == encoder.shape
+    private func fits(_ plan: WritePlan, _ operation: WritePlan.Operation, _ layout: TableLayout) -> Bool {
+        plan.operation == operation && plan.keyForm == layout.keyForm && plan.shape == encoder.shape
     }
 }
 
@@ -201,12 +201,13 @@ extension TableWriter {
     /// Writes rows in as few statements as their keys and columns allow; the last may be left queued.
     private func attempt(_ rows: ArraySlice<Row>, _ connection: Connection) throws(ServerError) {
         let replaces = config.mode == .upsert || config.mode == .update
-        var wave = Wave(rows, replaces: replaces)
+        let keyForm = layout?.keyForm
+        var wave = Wave(rows, keyForm, replaces: replaces)
         for place in rows.indices {
             let isTaken = unsafe encoder.withBytes { unsafe wave.take(place, $0) }
             if isTaken { continue }
             try send(wave, connection)
-            wave = Wave(rows, replaces: replaces)
+            wave = Wave(rows, keyForm, replaces: replaces)
             _ = unsafe encoder.withBytes { unsafe wave.take(place, $0) }
         }
         try send(wave, connection)

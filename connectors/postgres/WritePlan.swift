@@ -10,6 +10,8 @@ struct WritePlan {
     let operation: Operation
     /// For each column of the table whether the rows give it; the key's come first.
     let shape: [Bool]
+    /// The key's when the plan was made.
+    let keyForm: KeyForm?
     /// Makes the staging table, up to the end of the transaction; ends in a semicolon.
     let staging: String
     /// The COPY that takes the rows.
@@ -20,12 +22,14 @@ struct WritePlan {
     let isStaged: Bool
 
     init(
-        _ operation: Operation, _ shape: [Bool], _ columns: [Column], table: TableName, stage: String, _ config: Config
+        _ operation: Operation, _ shape: [Bool], _ layout: TableLayout, table: TableName, stage: String,
+        _ config: Config
     ) {
         self.operation = operation
         self.shape = shape
-        let names = zip(columns, shape).filter(\.1).map(\.0.sql)
-        let keys = Array(names.prefix(config.keyFields.count))
+        keyForm = layout.keyForm
+        let names = zip(layout.columns, shape).filter(\.1).map(\.0.sql)
+        let keys = Array(names.prefix(layout.keyCount))
         let list = names.joined(separator: ", ")
         isStaged = operation == .delete || config.mode != .insert
         staging =
@@ -35,7 +39,9 @@ struct WritePlan {
             statement = ""
             return
         }
-        let merge = Merge(table: table.sql, stage: stage, keys: keys, others: Array(names.dropFirst(keys.count)))
+        let merge = Merge(
+            table: table.sql, stage: stage, keys: keys, others: Array(names.dropFirst(keys.count)),
+            hidesEqualKeys: keyForm == .value)
         statement = merge.statement(operation, config.mode) + "TRUNCATE \(stage); "
     }
 }
@@ -46,6 +52,8 @@ private struct Merge {
     let stage: String
     let keys: [String]
     let others: [String]
+    /// Whether staged rows of other texts may be of one key.
+    let hidesEqualKeys: Bool
 
     func statement(_ operation: WritePlan.Operation, _ mode: InsertMode) -> String {
         if operation == .delete { return "DELETE FROM \(table) AS t USING \(stage) AS s WHERE \(sameKey); " }
@@ -69,7 +77,13 @@ private struct Merge {
     private var update: String {
         if others.isEmpty { return "" }
         let assignments = others.map { "\($0) = s.\($0)" }.joined(separator: ", ")
-        return "UPDATE \(table) AS t SET \(assignments) FROM \(stage) AS s WHERE \(sameKey); "
+        return "UPDATE \(table) AS t SET \(assignments) FROM \(hidesEqualKeys ? newest : stage) AS s WHERE \(sameKey); "
+    }
+
+    /// The last row of each key: the rows of a COPY stand in their order in a table of the same transaction.
+    private var newest: String {
+        let list = keys.joined(separator: ", ")
+        return "(SELECT DISTINCT ON (\(list)) * FROM \(stage) ORDER BY \(list), ctid DESC)"
     }
 
     private var sameKey: String { keys.map { "t.\($0) = s.\($0)" }.joined(separator: " AND ") }
