@@ -117,4 +117,22 @@ struct DeliveryTests {
         try await first.stop()
         _ = try await SinkRun(database)
     }
+
+    @Test("What tasks stored that are no more is handed back once and then forgotten")
+    func fewerTasks() async throws {
+        let database = try Database()
+        for task in 0..<4 {
+            let run = try await SinkRun(database, task: TaskSlot(index: task, count: 4))
+            try await run.put([], at: Int64(task), of: "f\(task)")
+            try await run.flush()
+            try await run.stop()
+        }
+        let first = try await SinkRun(database, task: TaskSlot(index: 0, count: 2))
+        let second = try await SinkRun(database, task: TaskSlot(index: 1, count: 2))
+        #expect(first.stored.count == 4 && second.stored.count == 4)
+        try await first.flush()
+        #expect(try database.run("SELECT task FROM sluice_positions") == [["1"]])
+        try await second.flush()
+        #expect(try database.value("SELECT count(*) FROM sluice_positions") == "0")
+    }
 }

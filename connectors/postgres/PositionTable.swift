@@ -4,7 +4,7 @@ import ConnectorKit
 struct PositionTable: Sendable {
     let pipeline: String
     let sink: String
-    let task: Int
+    let task: TaskSlot
 
     private static let creation = """
         CREATE TABLE IF NOT EXISTS sluice_positions (pipeline text, sink text, task int NOT NULL, "partition" text, \
@@ -37,12 +37,15 @@ struct PositionTable: Sendable {
     }
 
     /// Puts positions in the place of this task's earlier ones, in the open transaction.
+    ///
+    /// What tasks stored that are no more goes too: this one was given it at its start, and then the worker has committed
+    /// it for all tasks.
     func replace(with positions: [PositionFields: PositionFields], over connection: Connection) throws(ServerError) {
         try connection.run(
-            "DELETE FROM sluice_positions WHERE pipeline = $1 AND sink = $2 AND task = $3",
-            [pipeline, sink, String(task)])
+            "DELETE FROM sluice_positions WHERE pipeline = $1 AND sink = $2 AND (task = $3 OR task >= $4)",
+            [pipeline, sink, String(task.index), String(task.count)])
         for (partition, offset) in positions {
-            try connection.run(Self.upsert, [pipeline, sink, String(task), partition.json, offset.json])
+            try connection.run(Self.upsert, [pipeline, sink, String(task.index), partition.json, offset.json])
         }
     }
 
@@ -60,5 +63,5 @@ struct PositionTable: Sendable {
         try connection.run("SELECT to_regclass('sluice_positions')")[0][0] != nil
     }
 
-    private var lockName: String { "sluice \(pipeline.jsonQuoted) \(sink.jsonQuoted) \(task)" }
+    private var lockName: String { "sluice \(pipeline.jsonQuoted) \(sink.jsonQuoted) \(task.index)" }
 }

@@ -35,7 +35,7 @@ final class PostgresSink: Sink {
     func start(_ context: SinkContext) async throws -> [Position]? {
         let setup = Setup(
             config: Config(context.config),
-            positions: PositionTable(pipeline: context.pipeline, sink: context.name, task: context.task.index))
+            positions: PositionTable(pipeline: context.pipeline, sink: context.name, task: context.task))
         self.setup = setup
         let interruption = interruption
         context.stop.onRequest { @Sendable in interruption.request() }
