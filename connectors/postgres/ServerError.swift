@@ -88,6 +88,21 @@ struct ServerError: Error {
         }
     }
 
+    /// Whether a change of a table names a type that is not there, or is none: all other parts of it are quoted.
+    var isUnknownType: Bool { state == "42704" || state == "42601" }
+
+    /// Whether a table cannot be changed for one record; other records may do without the change.
+    var refusesChange: Bool {
+        switch meaning {
+        // Another session may have made the same table at the same moment.
+        case .badRow: return state != "23505"
+        // Columns that are there are passed over, so the name is one of the server's own, such as xmin.
+        case .outdated: return state == "42701"
+        case .other: return ["0A", "2B", "42"].contains(state.prefix(2))
+        case .lost, .undone, .busy, .configuration: return false
+        }
+    }
+
     private static func firstLine(of text: String) -> String {
         text.split(whereSeparator: \.isNewline).first.map(String.init) ?? "the connection was closed"
     }

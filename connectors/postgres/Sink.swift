@@ -98,6 +98,8 @@ final class PostgresSink: Sink {
 
 extension PostgresSink {
     private static let caution = 8
+    /// A deferred constraint would be checked at the COMMIT, where no row can be rejected any more.
+    private static let beginning = "BEGIN; SET CONSTRAINTS ALL IMMEDIATE; "
 
     private func connected(_ setup: Setup) throws(ConnectorError) -> Connection {
         if let connection { return connection }
@@ -201,7 +203,7 @@ extension PostgresSink {
     /// Begins what can be taken back by itself.
     private func begin(_ connection: Connection, expecting isExpecting: Bool) throws(ServerError) {
         requestsBefore = connection.requests
-        let mark = connection.isInTransaction ? "SAVEPOINT sluice_put; " : "BEGIN; "
+        let mark = connection.isInTransaction ? "SAVEPOINT sluice_put; " : Self.beginning
         connection.queued = (hasSavepoint ? "RELEASE SAVEPOINT sluice_put; " : "") + mark
         if isExpecting { try tables.first?.writer.expectRows(over: connection) }
     }
@@ -210,10 +212,14 @@ extension PostgresSink {
         _ batch: borrowing RecordBatch, _ setup: Setup, carefully isCareful: Bool, _ report: inout PutReport
     ) throws {
         guard let connection else { return }
+        var last: TableWriter?
         try batch.forEach { record in
             do {
                 let writer = try writer(for: record, setup.config)
                 writer.isCareful = isCareful
+                // Rows of one table may need those of another that came before them.
+                if isCareful, let last, last !== writer { try last.finish(over: connection, &report) }
+                last = writer
                 try writer.add(record, over: connection, &report)
             } catch let error as ConnectorError where error.kind == .rejected {
                 report.reject(record.index, error)

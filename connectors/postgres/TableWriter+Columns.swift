@@ -139,9 +139,14 @@ extension TableWriter {
         do {
             try connection.run("SAVEPOINT sluice_change; \(sql); RELEASE SAVEPOINT sluice_change")
         } catch {
-            guard error.meaning == .badRow && error.state != "23505" else { throw error }
+            if error.isUnknownType {
+                throw ConnectorError.configuration(
+                    "changing table \(name): \(error.message); correct the type in field.types", native: error.state)
+            }
+            guard error.refusesChange else { throw error }
             try connection.run("ROLLBACK TO SAVEPOINT sluice_change; RELEASE SAVEPOINT sluice_change")
-            throw error.connectorError("table \(name) cannot be changed for the record")
+            throw ConnectorError.rejected(
+                "table \(name) cannot be changed for the record: \(error.message)", native: error.state)
         }
         isStaged = false
         guard let layout = try loadLayout(over: connection) else {
