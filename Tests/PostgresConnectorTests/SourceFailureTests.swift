@@ -190,6 +190,35 @@ struct SourceFailureTests {
         try await watcher.value
     }
 
+    @Test("A stop returns although the server has fallen silent", arguments: [true, false])
+    func stopInSilence(_ isReading: Bool) async throws {
+        let database = try numbers(20_000)
+        let proxy = try FaultProxy(to: database.socket)
+        let values = try ConfigValues(
+            json: "{\"connection.url\":\"\(database.url(through: proxy))\",\(Self.incrementing)}",
+            definition: PostgresSource.definition.config)
+        let source = PostgresSource.definition.make()
+        let stop = StopSignal()
+        try await source.start(SourceContext(config: values, stop: stop))
+        var batch = RecordBatch()
+        if isReading { _ = try await source.poll(into: &batch) }
+        let before = proxy.accepted
+        proxy.inject(.silence)
+        stop.request()
+        let returned = StopSignal()
+        let ending = Task.detached {
+            await source.stop()
+            returned.request()
+        }
+        let deadline = ContinuousClock.now + .seconds(10)
+        while !returned.isRequested && ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(returned.isRequested)
+        proxy.cutAll()
+        proxy.heal()
+        await ending.value
+        #expect(isReading || proxy.accepted == before)
+    }
+
     private static let sleeping = """
         SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%pg_sleep(3600)%' AND state = 'active' \
         AND datname = current_database()

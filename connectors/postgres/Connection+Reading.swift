@@ -53,9 +53,6 @@ extension Connection {
 
     /// Has the server stop what it does for this session, unless the connection is known to be gone.
     func cancel() {
-        guard !isBroken, let cancel = unsafe PQgetCancel(raw) else { return }
-        var reason = [CChar](repeating: 0, count: 256)
-        _ = unsafe PQcancel(cancel, &reason, Int32(reason.count))
-        unsafe PQfreeCancel(cancel)
+        if !isBroken { unsafe Cancellation(of: raw)?.request(waiting: min(timeout, .seconds(1))) }
     }
 }

@@ -35,15 +35,17 @@ final class SourceReader {
         do {
             return try advance(&batch)
         } catch {
-            end()
+            end(cancelling: stop.isRequested)
             guard let failure = error as? ServerError else { throw error }
             throw failure.readingError("reading from PostgreSQL")
         }
     }
 
-    /// Leaves the server nothing to do for a reading that was begun.
-    func end() {
-        if running != nil || stop.isRequested { connection?.cancel() }
+    /// Leaves the server nothing to do for a reading under way.
+    func end() { end(cancelling: running != nil) }
+
+    private func end(cancelling isReading: Bool) {
+        if isReading { connection?.cancel() }
         running = nil
         connection = nil
         writer.removeAll()
