@@ -69,6 +69,29 @@ struct ConnectionTests {
         #expect(waiting?.kind == .retriable)
     }
 
+    @Test("A host that never answers leaves the next of the list its share of the time", .timeLimit(.minutes(1)))
+    func hostList() throws {
+        let database = try Database()
+        let proxy = try FaultProxy(to: database.socket)
+        let silent = try SilentServer()
+        let more = "user=sluice password=secret sslmode=disable gssencmode=disable"
+        let hosts = [
+            "host=127.0.0.1,127.0.0.1,127.0.0.1 port=\(silent.port),\(silent.port),\(proxy.port)",
+            "host=a,b hostaddr=127.0.0.1,127.0.0.1 port=\(silent.port),\(proxy.port)",
+            "host=127.0.0.1,\(database.server.folder) port=\(silent.port),5432",
+            "host=127.0.0.1,/tmp/no-such-folder,127.0.0.1 port=\(silent.port),1,\(proxy.port)",
+        ]
+        for host in hosts {
+            let url = Secret("\(host) dbname=\(database.name) \(more)")
+            let settings = ConnectionSettings(url: url, user: nil, password: nil, timeout: .seconds(2))
+            #expect(throws: Never.self) { try Connection(settings).run("SELECT 1") }
+        }
+        let url = Secret("host=127.0.0.1,127.0.0.1 port=\(silent.port),\(silent.port) \(more)")
+        let none = ConnectionSettings(url: url, user: nil, password: nil, timeout: .milliseconds(300))
+        let error = #expect(throws: ServerError.self) { try Connection(none) }
+        #expect(error?.message.contains("no answer within") == true)
+    }
+
     @Test(
         "Settings that cannot work are refused before anything runs, without showing the URL",
         arguments: [

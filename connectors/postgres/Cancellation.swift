@@ -31,8 +31,8 @@ final class Cancellation: @unchecked Sendable {
         _ = unsafe poll(&waits, 1, Int32(clamping: limit.milliseconds))
     }
 
-    private static let body: @Sendable @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
-        if let context = unsafe context { unsafe Unmanaged<Cancellation>.fromOpaque(context).takeRetainedValue().send() }
+    private static let body: @Sendable @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = {
+        if let context = unsafe $0 { unsafe Unmanaged<Cancellation>.fromOpaque(context).takeRetainedValue().send() }
         return nil
     }
 

@@ -5,7 +5,7 @@ import Glibc
 /// One session on a server, for one task on its own thread: every call blocks, none longer than its time limit.
 @safe
 final class Connection {
-    let raw: OpaquePointer
+    private(set) var raw: OpaquePointer
     let timeout: Duration
     private let interruption: Interruption?
     /// Statements that go before the next, each ending in a semicolon, to save a wait of their own.
@@ -16,17 +16,14 @@ final class Connection {
     /// How many COPYs were begun: tells whose one is open.
     var copyCount = 0
 
-    /// Connects; the limit holds for all hosts of the address together.
+    /// Connects; the limit holds for all hosts of the address together, each of which has its share of it.
     ///
     /// - Parameter interruption: Ends every wait from then on.
     init(_ settings: ConnectionSettings, interruption: Interruption? = nil) throws(ServerError) {
         timeout = settings.timeout
         self.interruption = interruption
-        guard let raw = unsafe Self.begin(settings.keywords) else { throw ServerError(lost: "libpq is out of memory") }
-        unsafe self.raw = unsafe raw
-        // The text of a refused login is the only place where libpq gives its SQLSTATE.
-        _ = unsafe PQsetErrorVerbosity(raw, PQERRORS_VERBOSE)
-        try establish()
+        unsafe raw = try Self.begin(settings.keywords)
+        try establish(settings)
         _ = unsafe PQsetErrorVerbosity(raw, PQERRORS_DEFAULT)
         _ = unsafe PQsetNoticeProcessor(raw, { _, _ in }, nil)
         _ = unsafe PQsetnonblocking(raw, 1)
@@ -77,26 +74,48 @@ final class Connection {
 }
 
 extension Connection {
-    private static func begin(_ keywords: [(String, String)]) -> OpaquePointer? {
+    private static func begin(_ keywords: [(String, String)]) throws(ServerError) -> OpaquePointer {
         let names = CStrings(keywords.map(\.0))
         let values = CStrings(keywords.map(\.1))
-        return unsafe PQconnectStartParams(names.pointers.baseAddress, values.pointers.baseAddress, 1)
+        let started = unsafe PQconnectStartParams(names.pointers.baseAddress, values.pointers.baseAddress, 1)
+        guard let raw = unsafe started else { throw ServerError(lost: "libpq is out of memory") }
+        // The text of a refused login is the only place where libpq gives its SQLSTATE.
+        _ = unsafe PQsetErrorVerbosity(raw, PQERRORS_VERBOSE)
+        return unsafe raw
     }
 
-    private func establish() throws(ServerError) {
-        guard unsafe PQstatus(raw) != CONNECTION_BAD else { throw refused() }
+    /// Begins again without a host that does not answer, with which libpq would wait for ever.
+    private func establish(_ settings: ConnectionSettings) throws(ServerError) {
         let deadline = WorkerClock.system.monotonic + timeout
+        var hosts = unsafe HostList(of: raw)
+        let share = timeout / max(1, hosts.count)
+        while try !connect(share, until: deadline) {
+            guard WorkerClock.system.monotonic < deadline, unsafe hosts.leaveOut(raw) else { throw silent("connecting") }
+            let next = unsafe try Self.begin(settings.keywords + hosts.keywords)
+            unsafe PQfinish(raw)
+            unsafe raw = next
+        }
+    }
+
+    /// False when a host did not answer in its share of the time.
+    private func connect(_ share: Duration, until deadline: Duration) throws(ServerError) -> Bool {
+        guard unsafe PQstatus(raw) != CONNECTION_BAD else { throw refused() }
         var events = Int16(POLLOUT)
-        while true {
-            try wait(for: events, until: deadline, doing: "connecting")
+        var (host, end) = (self.host, WorkerClock.system.monotonic + share)
+        while try isReady(for: events, until: min(end, deadline)) {
             switch unsafe PQconnectPoll(raw) {
-            case PGRES_POLLING_OK: return
+            case PGRES_POLLING_OK: return true
             case PGRES_POLLING_READING: events = Int16(POLLIN)
             case PGRES_POLLING_WRITING: events = Int16(POLLOUT)
             default: throw refused()
             }
+            if self.host != host { (host, end) = (self.host, WorkerClock.system.monotonic + share) }
         }
+        return false
     }
+
+    /// The one of several hosts that libpq is at.
+    private var host: String { unsafe Self.text(PQhost(raw)) + ":" + Self.text(PQport(raw)) }
 
     /// Waits until everything sent has been answered.
     func finish() throws(ServerError) -> [[String?]] {
@@ -133,15 +152,24 @@ extension Connection {
     }
 
     func wait(for events: Int16, until deadline: Duration, doing what: String) throws(ServerError) {
+        if try !isReady(for: events, until: deadline) { throw silent(what) }
+    }
+
+    private func silent(_ what: String) -> ServerError {
+        ServerError(lost: "no answer within \(timeout) while \(what)")
+    }
+
+    /// Waits; false when the time is over.
+    private func isReady(for events: Int16, until deadline: Duration) throws(ServerError) -> Bool {
         while true {
             let left = (deadline - WorkerClock.system.monotonic).milliseconds
-            guard left > 0 else { throw ServerError(lost: "no answer within \(timeout) while \(what)") }
+            guard left > 0 else { return false }
             let socket = pollfd(fd: unsafe PQsocket(raw), events: events, revents: 0)
             // poll(2) passes over a descriptor of -1.
             var waits = [socket, pollfd(fd: interruption?.descriptor ?? -1, events: Int16(POLLIN), revents: 0)]
             let ready = unsafe poll(&waits, 2, Int32(clamping: left))
             if ready > 0 && waits[1].revents != 0 { throw ServerError(lost: "the task ends") }
-            if ready > 0 { return }
+            if ready > 0 { return true }
             if ready < 0 && errno != EINTR { throw ServerError(lost: "the connection cannot be waited for") }
         }
     }
