@@ -113,7 +113,9 @@ struct DeliveryTests {
         let error = await #expect(throws: ConnectorError.self) {
             _ = try await SinkRun(database, "\"connection.timeout.ms\":6000")
         }
-        #expect(error?.kind == .retriable)
+        #expect(error?.kind == .retriable && error?.native == "55P03")
+        let holder = try database.value("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted") ?? ""
+        #expect(error?.message.contains("pid \(holder)") == true, "\(error?.message ?? "")")
         try await first.stop()
         _ = try await SinkRun(database)
     }

@@ -28,7 +28,20 @@ final class Connection {
         _ = unsafe PQsetNoticeProcessor(raw, { _, _ in }, nil)
         _ = unsafe PQsetnonblocking(raw, 1)
         // Well before the wait for the answer ends, which would cost the connection.
-        try run("SET client_min_messages TO error; SET lock_timeout TO \(max(1, timeout.milliseconds / 6))")
+        let lockTimeout = max(1, timeout.milliseconds / 6)
+        try run("SET client_min_messages TO error; SET lock_timeout TO \(lockTimeout); \(Self.keepingAlive(timeout))")
+    }
+
+    /// Has the server, too, give up the other side after the time limit, so that the locks of a worker whose host is gone
+    /// do not stay; what the address or the server's settings say of it counts.
+    private static func keepingAlive(_ limit: Duration) -> String {
+        let seconds = max(6, limit.milliseconds / 1000)
+        return """
+            SELECT set_config(name, value, false) FROM pg_settings JOIN (VALUES \
+            ('tcp_keepalives_idle', '\(seconds / 2)'), ('tcp_keepalives_interval', '\(seconds / 6)'), \
+            ('tcp_keepalives_count', '3'), ('tcp_user_timeout', '\(seconds)s')) AS limits (name, value) USING (name) \
+            WHERE source = 'default'
+            """
     }
 
     deinit { unsafe PQfinish(raw) }
@@ -90,7 +103,8 @@ extension Connection {
         var hosts = unsafe HostList(of: raw)
         let share = timeout / max(1, hosts.count)
         while try !connect(share, until: deadline) {
-            guard WorkerClock.system.monotonic < deadline, unsafe hosts.leaveOut(raw) else { throw silent("connecting") }
+            let isOver = WorkerClock.system.monotonic >= deadline
+            guard !isOver, unsafe hosts.leaveOut(raw) else { throw silent("connecting") }
             let next = unsafe try Self.begin(settings.keywords + hosts.keywords)
             unsafe PQfinish(raw)
             unsafe raw = next

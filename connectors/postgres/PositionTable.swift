@@ -19,8 +19,19 @@ struct PositionTable: Sendable {
     ///
     /// The lock is the session's, so it holds until the connection ends.
     func lock(over connection: Connection) throws(ServerError) {
-        try connection.run("SELECT pg_advisory_lock(hashtextextended($1, 0))", [lockName])
+        do throws(ServerError) {
+            try connection.run("SELECT pg_advisory_lock(hashtextextended($1, 0))", [lockName])
+        } catch {
+            guard error.state == "55P03" else { throw error }
+            throw ServerError(held: lockName, by: try connection.run(Self.holder, [lockName]).first?[0])
+        }
     }
+
+    private static let holder = """
+        SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 \
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+        AND classid::bigint << 32 | objid::bigint = hashtextextended($1, 0)
+        """
 
     /// What is stored, the table made if need be.
     func load(over connection: Connection) throws(ServerError) -> [Position] {

@@ -139,6 +139,16 @@ extension ServerError {
 }
 
 extension ServerError {
+    /// The lock of a task that another session has.
+    init(held lock: String, by pid: String?) {
+        state = "55P03"
+        message =
+            "another session still writes as this task and holds its lock \(lock)"
+            + (pid.map { " (pid \($0) in pg_stat_activity)" } ?? "")
+            + "; stop the other worker, or end its session with pg_terminate_backend"
+        meaning = .busy
+    }
+
     /// A table that must be there and is not.
     init(missing table: TableName) {
         state = "42P01"
