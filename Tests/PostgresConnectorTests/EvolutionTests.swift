@@ -47,6 +47,17 @@ struct EvolutionTests {
         #expect(try database.run("SELECT k, at, o_d FROM t WHERE k = 7").first?.first == "7")
     }
 
+    @Test("field.types gives the types of the columns of a record's place in Kafka too")
+    func kafkaTypes() async throws {
+        let database = try Database()
+        let run = try await SinkRun(
+            database, #""auto.create":true,"pk.mode":"kafka","pk.fields":"tp,pt,os","field.types":{"pt":"smallint"}"#)
+        try await run.put(["{\"a\":true}"], from: 7)
+        try await run.flush()
+        #expect(
+            try types(database) == [["tp", "text"], ["pt", "smallint"], ["os", "bigint"], ["a", "boolean"]])
+    }
+
     @Test("Columns are added and numbers widened, and nothing stored changes", arguments: [InsertMode.insert, .upsert])
     func evolves(_ mode: InsertMode) async throws {
         let database = try Database()

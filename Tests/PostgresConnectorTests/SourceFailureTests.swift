@@ -83,6 +83,8 @@ struct SourceFailureTests {
         arguments: [
             (#""mode":"bulk","table.whitelist":"nowhere""#, "table nowhere does not exist"),
             (#""mode":"bulk","table.whitelist":"no.where""#, "table no.where does not exist"),
+            (#""mode":"bulk","table.whitelist":"t,public.t""#, "more than once"),
+            (#""mode":"bulk","table.whitelist":"t,t""#, "more than once"),
             (#""mode":"incrementing","incrementing.column.name":"di","table.whitelist":"t""#, "did you mean \"id\""),
             (#""mode":"timestamp","timestamp.column.name":"x","table.whitelist":"t""#, "timestamptz"),
             (#""mode":"incrementing","incrementing.column.name":"j","table.whitelist":"t""#, "json"),

@@ -61,6 +61,12 @@ struct Config: Sendable {
                         "pk.fields", "pk.mode kafka needs three pk.fields: for the topic, the partition and the offset"
                     )
                 }
+                if values[keyMode] == .none && !values[keyFields].isEmpty {
+                    return (
+                        "pk.fields",
+                        "pk.fields is given and pk.mode is none; say where the key comes from, or remove pk.fields"
+                    )
+                }
                 guard values[keyMode] != .none, values[keyMode] != .kafka, values[keyFields].isEmpty else { return nil }
                 return (
                     "pk.fields", "pk.mode \(values[keyMode].rawValue) needs pk.fields, the names of the key's columns"

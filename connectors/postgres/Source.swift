@@ -27,8 +27,8 @@ final class PostgresSource: Source {
         let config = SourceConfig(values)
         do {
             let connection = try Connection(config.connection)
-            for target in config.targets {
-                let plan = ReadPlan(try connection.resolved(target), config)
+            for target in try connection.resolved(config.targets) {
+                let plan = ReadPlan(target, config)
                 let (_, query) = try Pass.prepare(plan, after: nil, keys: config.keys, known: nil, over: connection)
                 try connection.run("EXPLAIN \(query)", [])
                 try connection.run("ROLLBACK")

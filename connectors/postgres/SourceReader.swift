@@ -24,8 +24,7 @@ final class SourceReader {
         let interruption = interruption
         context.stop.onRequest { @Sendable in interruption.request() }
         let connection = try Connection(config.connection, interruption: interruption)
-        for target in context.task.share(of: config.targets) {
-            let target = try connection.resolved(target)
+        for target in context.task.share(of: try connection.resolved(config.targets)) {
             readings.append(try Reading(target, config, stored: context.offset(of: target.partition)))
         }
         self.connection = connection
@@ -102,8 +101,20 @@ final class SourceReader {
 }
 
 extension Connection {
+    /// What is read by the names the server has for it; refuses a table that is given twice.
+    func resolved(_ targets: [ReadTarget]) throws -> [ReadTarget] {
+        var seen: Set<ExactName> = []
+        return try targets.map { target in
+            let target = try resolved(target)
+            guard seen.insert(ExactName(target)).inserted else {
+                throw ConnectorError.configuration("table.whitelist names \(target) more than once; name it once")
+            }
+            return target
+        }
+    }
+
     /// A table by the names the server has for it; refuses one that is not there.
-    func resolved(_ target: ReadTarget) throws -> ReadTarget {
+    private func resolved(_ target: ReadTarget) throws -> ReadTarget {
         guard case .table(let name) = target else { return target }
         let rows = try run(
             "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "

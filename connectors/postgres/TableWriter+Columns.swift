@@ -181,6 +181,7 @@ extension TableWriter {
         let type: String? =
             switch config.keyMode {
             case .none: nil
+            case .kafka where config.types[key] != nil: config.types[key]
             case .kafka: ["text", "integer", "bigint"][place]
             case .recordValue: fields.first { $0.name == key }?.type.sql
             case .recordKey where config.types[key] != nil: config.types[key]
