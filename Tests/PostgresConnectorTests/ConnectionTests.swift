@@ -59,6 +59,39 @@ struct ConnectionTests {
         #expect(index?.kind == .configuration && index?.native == "42P10")
     }
 
+    @Test(
+        "What libpq itself refuses is a configuration error, as no later attempt can do better",
+        arguments: [
+            "sslmode=verify_full", "target_session_attrs=some", "gssencmode=perhaps",
+        ])
+    func hopeless(_ option: String) async throws {
+        let port = try FreePort.find()
+        let database = try Database(on: Server(port: port))
+        let error = try await failure("postgresql://sluice:secret@127.0.0.1:\(port)/\(database.name)?\(option)")
+        #expect(error?.kind == .configuration, "\(error?.message ?? "")")
+    }
+
+    @Test("A password that is asked for and not given is a configuration error")
+    func noPassword() async throws {
+        let database = try Database()
+        let error = try await failure("postgresql://sluice@/\(database.name)?host=\(database.server.folder)")
+        #expect(error?.kind == .configuration && error?.message.contains("no password") == true)
+    }
+
+    @Test("A session's server notices a lost client within the time limit, unless the address says otherwise")
+    func keepalives() throws {
+        let port = try FreePort.find()
+        let database = try Database(on: Server(port: port))
+        let url = "postgresql://sluice:secret@127.0.0.1:\(port)/\(database.name)?gssencmode=disable"
+        func shown(_ more: String) throws -> [String?] {
+            let connection = try Database.connect(url + more)
+            return try ["idle", "interval", "count"].map { try connection.run("SHOW tcp_keepalives_\($0)")[0][0] }
+                + connection.run("SHOW tcp_user_timeout")[0]
+        }
+        #expect(try shown("") == ["30", "10", "3", "60000"])
+        #expect(try shown("&options=-c%20tcp_keepalives_idle%3D77") == ["77", "10", "3", "60000"])
+    }
+
     @Test("A host that is not there and one that never answers are tried again later")
     func unreachable() async throws {
         let absent = try await failure("host=/tmp/no-such-folder dbname=x")
@@ -101,6 +134,11 @@ struct ConnectionTests {
             "\"connection.url\":\"host=h password=hunter2\",\"delete.enabled\":true",
             "\"connection.url\":\"host=h password=hunter2\",\"table.name.format\":\"a.b.c\"",
             "\"connection.url\":\"host=h password=hunter2\",\"table.name.format\":\"${date}\"",
+            "\"connection.url\":\"postgresql://u:p@hunter2@db/x\"",
+            "\"connection.url\":\"postgresql://u:hunter2/p@db/x\"",
+            "\"connection.url\":\"postgresql://u:1/hunter2@db/x\"",
+            "\"connection.url\":\"postgresql://u@s:hunter2@db/x\"",
+            "\"connection.url\":\"host=h password=hunter2\",\"pk.fields\":\"id\"",
             "\"connection.url\":\"host=h password=hunter2\",\"field.types\":{\"a\":\"int); DROP TABLE t; --\"}",
         ])
     func badSettings(_ settings: String) throws {

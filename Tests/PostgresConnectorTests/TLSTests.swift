@@ -41,6 +41,12 @@ struct TLSTests {
             try await start(database, port: port, "sslmode=verify-ca&sslrootcert=\(folder("none"))")
         }
         #expect(missing?.kind == .configuration)
+        let unreadable = await #expect(throws: ConnectorError.self) {
+            try await start(
+                database, port: port,
+                "sslmode=verify-ca&sslrootcert=\(own.path)&sslcert=\(own.path)&sslkey=\(folder("none"))")
+        }
+        #expect(unreadable?.kind == .configuration, "\(unreadable?.message ?? "")")
         try await start(database, port: port, "sslmode=verify-ca&sslrootcert=\(own.path)")
     }
 }

@@ -20,7 +20,7 @@ enum ConnectionConfig {
 
     static let settings: [any AnySetting] = [url, user, password, timeout]
     static let rule: ConfigDefinition.Rule = {
-        ConnectionSettings.isAddress($0[url]) ? nil : ("connection.url", ConnectionSettings.addressFault)
+        ConnectionSettings.fault(in: $0[url]).map { ("connection.url", $0) }
     }
 }
 
@@ -44,9 +44,13 @@ struct ConnectionSettings: Sendable {
             password: values[ConnectionConfig.password], timeout: values[ConnectionConfig.timeout])
     }
 
-    static let addressFault =
+    private static let addressFault =
         "connection.url was not understood (it is not shown, since it may hold a password); expected "
         + "postgresql://user@host:5432/database or host=… dbname=…"
+
+    private static let passwordFault =
+        "connection.url has a user or password that ends too early (it is not shown); write @ as %40, : as %3A, / as %2F and "
+        + "% as %25 within them, or give connection.user and connection.password"
 
     /// libpq's keywords: of two the later counts, and `dbname` stands for all of the address.
     var keywords: [(String, String)] {
@@ -56,14 +60,25 @@ struct ConnectionSettings: Sendable {
         return keywords + [("client_encoding", "UTF8")]
     }
 
-    /// Whether libpq understands the address.
-    static func isAddress(_ url: Secret) -> Bool {
+    /// What is wrong with an address; nil when libpq understands it.
+    static func fault(in url: Secret) -> String? {
         let text = address(url)
         guard text.contains("=") || text.contains("://"), let options = unsafe PQconninfoParse(text, nil) else {
-            return false
+            return addressFault
         }
-        unsafe PQconninfoFree(options)
-        return true
+        defer { unsafe PQconninfoFree(options) }
+        let ports = unsafe ConnectionOptions.value("port", options) ?? ""
+        return isPasswordCut(in: text, ports) ? passwordFault : nil
+    }
+
+    /// Whether libpq would take a part of a URI's password for host, port or database, which errors show.
+    private static func isPasswordCut(in text: String, _ ports: String) -> Bool {
+        guard let start = text.firstRange(of: "://")?.upperBound else { return false }
+        if !ports.utf8.allSatisfy({ (48...57).contains($0) || $0 == UInt8(ascii: ",") }) { return true }
+        let at = UInt8(ascii: "@")
+        let place = text[start...].utf8.prefix { $0 != UInt8(ascii: "?") }
+        let authority = place.prefix { $0 != UInt8(ascii: "/") }
+        return place.count { $0 == at } > (authority.contains(at) ? 1 : 0)
     }
 
     private static func address(_ url: Secret) -> String {

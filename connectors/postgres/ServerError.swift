@@ -49,9 +49,9 @@ struct ServerError: Error {
     /// Its own texts are in English, as this process sets no locale.
     private static func isHopeless(_ line: String) -> Bool {
         [
-            "server does not support SSL", "certificate verify failed", "root certificate file",
-            "does not match host name", "server requires SSL", "authentication method",
-        ].contains { line.contains($0) }
+            "server does not support SSL", "certificate verify failed", "certificate file", "private key file",
+            "does not match host name", "server requires SSL", "authentication method", "no password supplied",
+        ].contains { line.contains($0) } || line.hasPrefix("invalid ")
     }
 
     /// The failure that a result tells of; nil when it tells of none.
