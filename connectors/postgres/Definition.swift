@@ -27,7 +27,8 @@ extension PostgresSink {
 
         **Refused rows.** A batch is written as if all of it were good; when the server refuses it (SQLSTATE classes 22, 23, \
         44, 54, P0) it is taken back, the bad rows are found by halving and rejected alone. So is a text with a NUL character, \
-        and a field without a column unless `auto.evolve` is on. Unreachable servers, full disks and lock timeouts are tried \
+        a field without a column unless `auto.evolve` is on, and a record that needs a change of its table that the server \
+        refuses. Deferred constraints are checked at once. Unreachable servers, full disks and lock timeouts are tried \
         again; wrong passwords, databases, permissions, missing tables and a TLS that does not match fail the task.
 
         **Values.** Texts, numbers and truth values are handed to the server as they are written, and it reads them as the \
@@ -40,7 +41,8 @@ extension PostgresSink {
 
         **Types of new columns.** A record with a schema (Kafka Connect's, as its JSON converter gives it) settles them: \
         integers and floats by their size, Timestamp `timestamptz`, Date `date`, Time `time`, Decimal `numeric`, arrays of \
-        scalars arrays, maps and other structures `jsonb`; required fields are NOT NULL, and defaults are defaults. A column \
+        scalars arrays, maps and other structures `jsonb`; required fields are NOT NULL, and defaults are defaults. Fields \
+        that a transform added have the types of their values, and a required field that it dropped may be null. A column \
         added to a table is NOT NULL only with a default, for the rows that are there. Without a schema truth values are \
         `boolean`, texts `text`, bytes `bytea`, objects and arrays `jsonb`. Whole numbers are `bigint`, beyond 64 bits \
         `numeric`. Other numbers are `double precision` with up to 15 significant digits, else `numeric`. A field that is \
