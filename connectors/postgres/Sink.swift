@@ -217,9 +217,11 @@ extension PostgresSink {
             do {
                 let writer = try writer(for: record, setup.config)
                 writer.isCareful = isCareful
-                // Rows of one table may need those of another that came before them.
-                if isCareful, let last, last !== writer { try last.finish(over: connection, &report) }
-                last = writer
+                if isCareful {
+                    // Rows of one table may need those of another that came before them.
+                    if let last, last !== writer { try last.finish(over: connection, &report) }
+                    last = writer
+                }
                 try writer.add(record, over: connection, &report)
             } catch let error as ConnectorError where error.kind == .rejected {
                 report.reject(record.index, error)

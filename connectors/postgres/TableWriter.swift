@@ -140,14 +140,16 @@ final class TableWriter {
     }
 
     private func plan(_ operation: WritePlan.Operation, _ layout: TableLayout) -> Int {
-        if let last = rows.last?.plan, fits(plans[last], operation, layout) { return last }
-        if let place = plans.firstIndex(where: { fits($0, operation, layout) }) { return place }
+        if let last = rows.last?.plan, isPlan(last, for: operation, layout) { return last }
+        if let place = plans.indices.first(where: { isPlan($0, for: operation, layout) }) { return place }
         plans.append(WritePlan(operation, encoder.shape, layout, table: name, stage: stage, config))
         return plans.count - 1
     }
 
-    private func fits(_ plan: WritePlan, _ operation: WritePlan.Operation, _ layout: TableLayout) -> Bool {
-        plan.operation == operation && plan.keyForm == layout.keyForm && plan.shape == encoder.shape
+    /// Looks at the plan in its place: this is asked for each row, and a copy would cost references to all its parts.
+    private func isPlan(_ place: Int, for operation: WritePlan.Operation, _ layout: TableLayout) -> Bool {
+        plans[place].operation == operation && plans[place].keyForm == layout.keyForm
+            && plans[place].shape == encoder.shape
     }
 }
 
