@@ -102,7 +102,8 @@ import Testing
         "A number is taken to a scale when nothing is lost",
         arguments: [
             ("1e2", 0, [100]), ("1.50", 1, [15]), ("-1.5E0", 2, [0xFF, 0x6A]), ("0.00", 0, [0]), ("1.5", 0, nil),
-            ("1e-3", 2, nil), ("1e9999", 0, nil), ("0e99999", 0, nil),
+            ("1e-3", 2, nil), ("1e9999", 0, nil), ("0e99999", 0, nil), ("1e-9223372036854775808", 0, nil),
+            ("-1E+9223372036854775807", 2, nil),
         ] as [(String, Int, [UInt8]?)])
     func scales(_ text: String, _ scale: Int, _ bytes: [UInt8]?) {
         #expect(Decimal.unscaled(text, scale: scale) == bytes)

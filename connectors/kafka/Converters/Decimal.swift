@@ -34,9 +34,9 @@ enum Decimal {
         let isNegative = rest.first == UInt8(ascii: "-")
         if isNegative { rest = rest.dropFirst() }
         if let mark = rest.firstIndex(where: { $0 | 0x20 == UInt8(ascii: "e") }) {
-            guard let number = Int(String(decoding: rest[(mark + 1)...], as: UTF8.self)), abs(number) <= 10_000 else {
-                return nil
-            }
+            guard let number = Int(String(decoding: rest[(mark + 1)...], as: UTF8.self)),
+                (-10_000...10_000).contains(number)
+            else { return nil }
             exponent = number
             rest = rest[..<mark]
         }
