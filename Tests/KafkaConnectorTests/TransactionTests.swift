@@ -96,6 +96,21 @@ extension BrokerSuites {
         }
 
         @Test(arguments: Broker.available)
+        func secondProducerEndsTheFirstForGoodWhenItWritesAgain(_ broker: Broker) async throws {
+            let setup = try await Setup(broker)
+            let zombie = try await setup.sink()
+            try await zombie.put(numbers(0..<2), at: 2)
+            try await zombie.flush()
+            let heir = try await setup.sink()
+            let error = await #expect(throws: ConnectorError.self) {
+                for number in 2..<50 { try await zombie.put(numbers(number..<(number + 1)), at: Int64(number)) }
+            }
+            #expect(error?.kind == .configuration, "\(String(describing: error))")
+            await zombie.close()
+            await heir.close()
+        }
+
+        @Test(arguments: Broker.available)
         func recordTooLargeIsRejectedAlone(_ broker: Broker) async throws {
             let setup = try await Setup(broker)
             let sink = try await setup.sink("\"kafka.message.max.bytes\":\"2000\"")

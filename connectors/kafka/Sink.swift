@@ -79,7 +79,7 @@ extension KafkaSink {
         do throws(TransactionFault) {
             try producer.initTransactions(within: timeout)
         } catch {
-            let reason = producer.client.observer.lasting ?? error.error
+            let reason = producer.client.hopelessness() ?? error.error
             throw ConnectorError(
                 reason.kind, "transactional.id \(id) cannot be used: \(reason.message)", native: reason.native)
         }

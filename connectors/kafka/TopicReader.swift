@@ -46,12 +46,16 @@ final class TopicReader {
             finish(partition, next, &batch)
         }
         let stall = stalls.check()
-        if batch.count == 0, let failure = assignment.takeFailure() ?? lastingFailure ?? stall { throw failure }
+        if batch.count == 0, let failure = assignment.takeFailure() ?? hopelessness() ?? stall { throw failure }
         reportLag()
         return batch.count == 0 && assignment.isAtEnd ? .idle(.milliseconds(1)) : .more
     }
 
-    private var lastingFailure: ConnectorError? { consumer.client.fatalError ?? consumer.client.observer.lasting }
+    private func hopelessness() -> ConnectorError? {
+        // Only brokers that answer give partitions.
+        if assignment.isKnown { consumer.client.observer.connected() }
+        return consumer.client.hopelessness()
+    }
 
     /// Commits to the group what is durable, as far as its partitions are still this task's.
     func commit(_ positions: [Position]) throws(ConnectorError) {

@@ -100,7 +100,7 @@ final class TransactionalDelivery: Delivery {
     private func send(_ indices: [Int], of batch: borrowing RecordBatch) throws(ConnectorError) -> Sender.Outcome {
         do throws(ConnectorError) {
             try begin()
-            return try sender.send(indices, of: batch)
+            return try sender.send(indices[...], of: batch)
         } catch {
             throw giveUp(error)
         }
@@ -149,7 +149,9 @@ final class TransactionalDelivery: Delivery {
 
     /// Gives up the transaction with what it held of earlier calls; only a new start, which reads the stored positions,
     /// has that come again.
-    private func lose(_ error: ConnectorError) -> ConnectorError {
+    private func lose(_ reason: ConnectorError) -> ConnectorError {
+        // A producer that was fenced off hears of that in many ways; a right that is missing is fatal only afterwards.
+        let error = reason.kind == .configuration ? reason : producer.client.fatalError ?? reason
         close()
         phase = .idle
         let isOver = clock.monotonic - begun >= timeout

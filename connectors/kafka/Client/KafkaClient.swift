@@ -8,6 +8,10 @@ final class KafkaClient {
     let observer: Observer
     /// What librdkafka's threads may use until the client is gone.
     private var companions: [AnyObject] = []
+    /// How often in turn no broker answered while it was in doubt whether one ever will.
+    private var doubts = 0
+    /// With this many, half a second each, there is no doubt any more.
+    private static let mostDoubts = 20
 
     init(_ raw: OpaquePointer, _ observer: Observer) {
         unsafe self.raw = unsafe raw
@@ -30,6 +34,7 @@ final class KafkaClient {
         let code = unsafe rd_kafka_metadata(raw, 0, topic, &metadata, Int32(timeout.milliseconds))
         guard let metadata = unsafe metadata else { return (code, RD_KAFKA_RESP_ERR_NO_ERROR) }
         defer { unsafe rd_kafka_metadata_destroy(metadata) }
+        observer.answered()
         guard unsafe topic != nil, unsafe metadata.pointee.topic_cnt > 0 else {
             return (code, RD_KAFKA_RESP_ERR_NO_ERROR)
         }
@@ -43,6 +48,19 @@ final class KafkaClient {
         guard let metadata = unsafe metadata else { return nil }
         defer { unsafe rd_kafka_metadata_destroy(metadata) }
         return unsafe metadata.pointee.broker_cnt > 0 ? metadata.pointee.brokers[0].id : nil
+    }
+
+    /// Why waiting is of no use; nil while it may be. When in doubt a broker is asked, for half a second.
+    func hopelessness() -> ConnectorError? {
+        if let fatalError { return fatalError }
+        guard let lasting = observer.lasting else {
+            doubts = 0
+            return nil
+        }
+        guard observer.isInDoubt else { return lasting }
+        doubts += 1
+        guard unsafe metadata(timeout: .milliseconds(500)).call != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
+        return doubts < Self.mostDoubts ? nil : lasting
     }
 
     /// The reason when the client can no longer be used.

@@ -12,13 +12,47 @@ final class Observer: @unchecked Sendable {
 
     private struct State {
         var lasting: ConnectorError?
+        /// Whether `lasting` is what one connection ended with.
+        var isOfConnection = false
         var latest: String?
+        var isConnected = false
+
+        mutating func heard(_ error: ConnectorError, _ code: rd_kafka_resp_err_t) {
+            if error.kind != .retriable {
+                guard lasting == nil || isOfConnection else { return }
+                (lasting, isOfConnection) = (error, Observer.isOfConnection(code))
+            } else if isConnected, isOfConnection, code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN {
+                // A broker that cannot be reached may have ended the login on its way down.
+                (lasting, isOfConnection) = (nil, false)
+            }
+        }
     }
 
     init(_ log: Log) { self.log = log }
 
     /// The first error that waiting cannot mend; librdkafka itself would go on trying.
     var lasting: ConnectorError? { state.withLock { $0.lasting } }
+
+    /// Whether ``lasting`` may have passed all the same: brokers have let this client in before, and one that is restarted
+    /// ends logins half-way, or a single token was not to be had.
+    var isInDoubt: Bool { state.withLock { $0.isConnected && $0.isOfConnection } }
+
+    /// Learns that brokers have let this client in.
+    func connected() { state.withLock { $0.isConnected = true } }
+
+    /// Learns that a broker answers now.
+    func answered() {
+        state.withLock { state in
+            state.isConnected = true
+            if state.isOfConnection { (state.lasting, state.isOfConnection) = (nil, false) }
+        }
+    }
+
+    private static func isOfConnection(_ code: rd_kafka_resp_err_t) -> Bool {
+        code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL
+            || code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED
+            || code == RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM
+    }
 
     /// The last thing that went wrong, for the message of a call that only knows that time is up.
     var latest: String? { state.withLock { $0.latest } }
@@ -28,7 +62,7 @@ final class Observer: @unchecked Sendable {
         state.withLock { state in
             // That no broker is left follows from what was heard of each of them before.
             if code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || state.latest == nil { state.latest = text }
-            if error.kind != .retriable && state.lasting == nil { state.lasting = error }
+            state.heard(error, code)
         }
         log.warning("Kafka reports a problem", ("reason", text), ("code", error.native ?? ""))
     }

@@ -21,6 +21,6 @@ extension Producer {
             if isMissing, attempt == 0 { try creation?.create(name, client) }
             reports(within: .milliseconds(200), &tally)
         }
-        throw client.observer.lasting ?? connectorError(code, "topic \(name) cannot be written to")
+        throw client.hopelessness() ?? connectorError(code, "topic \(name) cannot be written to")
     }
 }

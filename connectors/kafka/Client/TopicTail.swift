@@ -41,7 +41,7 @@ final class TopicTail {
                 throw connectorError(received.code, "reading topic \(name) failed", received.errorText)
             }
         }
-        throw client.observer.lasting
+        throw client.hopelessness()
             ?? .retriable(
                 "topic \(name) could not be read to its end in time: brokers do not answer, or another producer's "
                     + "transaction is still open in it")
