@@ -33,6 +33,20 @@ extension BrokerSuites {
             await source.close()
         }
 
+        @Test func whatFollowsARefusedRecordWaitsUntilItIsFound() async throws {
+            let sink = try await sink(
+                #""topic.creation.default.partitions":1,"kafka.batch.num.messages":"50","linger.ms":0"#)
+            // More than an hour ahead, which message.timestamp.after.max.ms forbids.
+            let refused = Given(json: "\"refused\"", timestamp: 4_000_000_000_000)
+            var batches = (0..<12).map { numbers(($0 * 200)..<($0 * 200 + 200)) }
+            batches[2].insert(refused, at: 77)
+            #expect(try await sink.deliver(batches).map(\.json) == [refused.json])
+            let source = try await SourceRun(await Broker.apache.servers(), group: Broker.name("g"), topics)
+            #expect(try await source.poll { $0.records.count >= 2400 })
+            #expect(source.records.map(\.value) == numbers(0..<2400).map(\.json))
+            await source.close()
+        }
+
         @Test func nothingIsLostWhenTheBrokerIsKilledAndStarted() async throws {
             let sink = try await sink()
             try await sink.put(numbers(0..<500))

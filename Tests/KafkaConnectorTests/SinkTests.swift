@@ -69,14 +69,70 @@ import Testing
         #expect(values == Array(repeating: Data(sent.utf8), count: 3))
     }
 
-    @Test func refusedMessageSetIsTakenApart() async throws {
-        let sink = try await SinkRun(cluster.servers, "\"linger.ms\":100")
+    @Test func refusedMessageSetIsTakenApartAndWhatFollowsWaits() async throws {
+        let sink = try await SinkRun(cluster.servers, #""linger.ms":100"#)
         cluster.failProducing([RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE])
-        let report = try await sink.put(numbers(0..<40))
-        #expect(report.rejections.isEmpty && report.retries.isEmpty && report.isDurable)
+        try await sink.leave(numbers(0..<40))
+        try await Task.sleep(for: .milliseconds(500))
+        try await sink.leave(numbers(40..<60))
+        let first = try await sink.settle(numbers(0..<40))
+        #expect(first.rejections.isEmpty && first.retries.isEmpty && first.isDurable)
+        #expect(try await sink.settle(numbers(40..<60)).retries.map(\.recordIndex) == Array(0..<20))
+        #expect(try await sink.put(numbers(40..<60)).retries.isEmpty)
+        #expect(try await contents() == numbers(0..<60).map(\.json))
+    }
+
+    @Test func refusedRecordIsRejectedAloneAndWhatFollowsWaits() async throws {
+        let sink = try await SinkRun(cluster.servers, #""linger.ms":100"#)
+        // The set, its halves and what is left of them, until one record is refused by itself.
+        let refusal = RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP
+        cluster.failProducing([refusal, RD_KAFKA_RESP_ERR_NO_ERROR, refusal, RD_KAFKA_RESP_ERR_NO_ERROR, refusal])
+        let rejected = try await sink.deliver([numbers(0..<4), numbers(4..<8)])
+        #expect(rejected.map(\.json) == numbers(3..<4).map(\.json))
+        #expect(try await contents() == numbers(0..<3).map(\.json) + numbers(4..<8).map(\.json))
+    }
+
+    @Test func recordsThatTimedOutComeBeforeWhatWasSentAfterThem() async throws {
+        let sink = try await SinkRun(
+            cluster.servers, #""delivery.timeout.ms":3000,"linger.ms":0,"kafka.reconnect.backoff.max.ms":"200""#)
+        try await sink.put(numbers(0..<1))
+        cluster.stopBroker()
+        try await sink.leave(numbers(1..<2))
+        try await Task.sleep(for: .milliseconds(2500))
+        try await sink.leave(numbers(2..<3))
+        let first = try await retried { try await sink.settle(numbers(1..<2)) }
+        #expect(first.retries.map(\.recordIndex) == [0])
+        cluster.startBroker()
+        try await sink.leave(numbers(3..<4))
+        #expect(try await retried { try await sink.settle(numbers(2..<3)) }.retries.map(\.recordIndex) == [0])
+        #expect(try await retried { try await sink.settle(numbers(3..<4)) }.retries.map(\.recordIndex) == [0])
+        for number in 1..<4 {
+            while try await !sink.put(numbers(number..<(number + 1))).retries.isEmpty {}
+        }
+        #expect(try await contents() == numbers(0..<4).map(\.json))
+    }
+
+    /// What the topic holds, in order.
+    private func contents() async throws -> [String] {
         let source = try await SourceRun(cluster.servers, group: "g")
         try await source.drain()
-        #expect(Set(source.records.map(\.value)) == Set((0..<40).map { "{\"n\":\($0)}" }))
+        return source.records.map(\.value)
+    }
+
+    @Test func topicWithoutALeaderHoldsBackWhatFollowsAndRepeatsNothing() async throws {
+        let sink = try await SinkRun(cluster.servers)
+        cluster.fail("late", RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
+        let batch = ["a", "b", "late", "a"].enumerated().map { Given(json: "\($0)", topic: $1) }
+        try await sink.leave(batch)
+        try await sink.leave([Given(json: "4", topic: "a")])
+        #expect(try await sink.settle(batch).retries.map(\.recordIndex) == [1, 2, 3])
+        #expect(try await sink.settle([Given(json: "4", topic: "a")]).retries.map(\.recordIndex) == [0])
+        cluster.fail("late", RD_KAFKA_RESP_ERR_NO_ERROR)
+        #expect(try await sink.put(Array(batch[1...])).retries.isEmpty)
+        let source = try await SourceRun(cluster.servers, group: "g", #""topics":"a,b,late""#)
+        #expect(try await source.poll { $0.records.count == 4 })
+        try await source.drain()
+        #expect(source.records.map(\.value).sorted() == ["0", "1", "2", "3"])
     }
 
     @Test func refusedLoginOrRightIsAConfigurationError() async throws {

@@ -55,6 +55,31 @@ final class SinkRun {
         return report
     }
 
+    /// Puts batches without waiting, and then what came back again, in order, as the worker does.
+    ///
+    /// - Returns: What was rejected.
+    func deliver(_ batches: [[Given]]) async throws -> [Given] {
+        for batch in batches { try await leave(batch) }
+        var reports: [PutReport] = []
+        for batch in batches { reports.append(try await retried { try await settle(batch) }) }
+        var rejected: [Given] = []
+        for (batch, report) in zip(batches, reports) {
+            rejected += try await finish(batch, report)
+        }
+        return rejected
+    }
+
+    private func finish(_ batch: [Given], _ first: PutReport) async throws -> [Given] {
+        var (batch, report) = (batch, first)
+        var rejected: [Given] = []
+        while true {
+            rejected += report.rejections.map { batch[$0.recordIndex] }
+            if report.retries.isEmpty { return rejected }
+            batch = report.retries.map { batch[$0.recordIndex] }
+            report = try await retried { try await put(batch) }
+        }
+    }
+
     /// Puts records as a batch that is left under way.
     func leave(_ records: [Given]) async throws {
         var report = PutReport()

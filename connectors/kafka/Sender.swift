@@ -8,6 +8,8 @@ struct Sender: ~Copyable {
         fileprivate let number: Int
         /// Records that were not sent, since something is wrong with them.
         fileprivate(set) var unsent: [Tally.Failure] = []
+        /// Records that were not sent, since something else is wrong.
+        fileprivate(set) var givenUp: [Tally.Failure] = []
     }
 
     /// What became of records.
@@ -37,7 +39,7 @@ struct Sender: ~Copyable {
     ///
     /// - Throws: What concerns more than a record: a missing topic, a refused login, a client that cannot go on.
     mutating func send(
-        _ indices: some Sequence<Int>, of batch: borrowing RecordBatch
+        _ indices: ArraySlice<Int>, of batch: borrowing RecordBatch
     ) throws(ConnectorError) -> Outcome {
         let sending = try begin(indices, of: batch)
         do throws(ConnectorError) {
@@ -50,27 +52,52 @@ struct Sender: ~Copyable {
 
     /// Sends records of a batch, which ``outcome(of:waiting:)`` is to be asked for.
     ///
-    /// - Throws: As ``send(_:of:)``; some may be on their way all the same.
+    /// - Throws: As ``send(_:of:)``, and `retriable` only when nothing was sent: otherwise the rest counts as given up.
     mutating func begin(
-        _ indices: some Sequence<Int>, of batch: borrowing RecordBatch
+        _ indices: ArraySlice<Int>, of batch: borrowing RecordBatch
     ) throws(ConnectorError) -> Sending {
         var sending = Sending(number: tally.begin())
+        var place = indices.startIndex
+        // What has failed meanwhile is to be known before more is sent.
+        producer.reports(within: .zero, &tally)
         do throws(ConnectorError) {
-            for index in indices {
-                do throws(ConnectorError) {
-                    try take(batch[index], index, &sending)
-                } catch {
-                    guard error.kind == .rejected else { throw error }
-                    sending.unsent.append(Tally.Failure(index: index, error: error))
-                }
+            if isHeld { throw Self.held }
+            while place < indices.endIndex {
+                try takeOrRefuse(batch[indices[place]], indices[place], &sending)
+                place += 1
             }
             try dispatch(&sending)
-            return sending
         } catch {
+            let unsent = outbox.indices + indices[place...]
             outbox.removeAll()
-            tally.close(sending.number)
-            throw error
+            let mayComeLater = config.transactions == nil && error.kind == .retriable
+            guard mayComeLater, isHeld || tally.hasSent(sending.number) else {
+                tally.close(sending.number)
+                throw error
+            }
+            giveUp(unsent, error, &sending)
         }
+        return sending
+    }
+
+    /// Whether nothing is sent, so that records that failed come again before later ones.
+    ///
+    /// Begins by itself with the first failure outside of a transaction, and has what is enqueued given up.
+    var isHeld: Bool {
+        get { config.transactions == nil && tally.hasFailed }
+        set { tally.hasFailed = newValue }
+    }
+
+    private static let held = ConnectorError.retriable("records before this one failed, and come again first")
+
+    private mutating func giveUp(_ indices: [Int], _ error: ConnectorError, _ sending: inout Sending) {
+        sending.givenUp += indices.map { Tally.Failure(index: $0, error: error, isGivenUp: true) }
+        if !indices.isEmpty { tally.hasFailed = true }
+    }
+
+    /// Waits until nothing is on its way.
+    mutating func awaitSilence() throws(ConnectorError) {
+        while tally.pending > 0 { try wait(atMost: .milliseconds(100)) }
     }
 
     /// What became of a sending, once that is known; nil before, which comes at once unless `waiting`.
@@ -82,7 +109,7 @@ struct Sender: ~Copyable {
             let count = tally[sending.number]
             if count.pending == 0 || (isTransaction && count.failures.contains { !$0.isGivenUp }) {
                 defer { tally.close(sending.number) }
-                return Outcome(unsent: sending.unsent, failed: try failed(count.failures))
+                return Outcome(unsent: sending.unsent, failed: try failed(count.failures + sending.givenUp))
             }
             try wait(atMost: waiting ? .milliseconds(100) : .zero)
         } while waiting || tally[sending.number].pending == 0
@@ -112,6 +139,17 @@ struct Sender: ~Copyable {
     private static let keyFault = ConnectorError.rejected(
         "the record has no key, and its topic is compacted and needs one")
 
+    private mutating func takeOrRefuse(
+        _ record: borrowing Record, _ index: Int, _ sending: inout Sending
+    ) throws(ConnectorError) {
+        do throws(ConnectorError) {
+            try take(record, index, &sending)
+        } catch {
+            guard error.kind == .rejected else { throw error }
+            sending.unsent.append(Tally.Failure(index: index, error: error))
+        }
+    }
+
     private mutating func take(
         _ record: borrowing Record, _ index: Int, _ sending: inout Sending
     ) throws(ConnectorError) {
@@ -130,12 +168,20 @@ struct Sender: ~Copyable {
         while !outbox.isEmpty {
             let (taken, refused) = outbox.send()
             tally.sent(taken, in: sending.number)
-            for (tag, code) in refused {
-                let error = refusal(code)
-                guard error.kind == .rejected else { throw error }
-                sending.unsent.append(Tally.Failure(index: Tally.index(of: tag), error: error))
-            }
-            if !outbox.isEmpty { try wait(atMost: .milliseconds(100)) }
+            for (tag, code) in refused { try note(refusal(code), ofRecord: Tally.index(of: tag), &sending) }
+            if isHeld { throw Self.held }
+            if !outbox.isEmpty { try awaitRoom() }
+        }
+    }
+
+    /// Notes why librdkafka refuses a record of those that were handed over together.
+    private mutating func note(
+        _ error: ConnectorError, ofRecord index: Int, _ sending: inout Sending
+    ) throws(ConnectorError) {
+        switch error.kind {
+        case .rejected: sending.unsent.append(Tally.Failure(index: index, error: error))
+        case .retriable where config.transactions == nil: giveUp([index], error, &sending)
+        default: throw error
         }
     }
 
@@ -145,7 +191,7 @@ struct Sender: ~Copyable {
     ) throws(ConnectorError) -> Bool {
         switch code {
         case RD_KAFKA_RESP_ERR_NO_ERROR: tally.sent(1, in: sending.number)
-        case RD_KAFKA_RESP_ERR__QUEUE_FULL: try wait(atMost: .milliseconds(100))
+        case RD_KAFKA_RESP_ERR__QUEUE_FULL: try awaitRoom()
         default: throw refusal(code)
         }
         return code == RD_KAFKA_RESP_ERR_NO_ERROR
@@ -174,14 +220,21 @@ struct Sender: ~Copyable {
         return Tally.Failure(index: failure.index, error: error, topic: failure.topic)
     }
 
+    private mutating func awaitRoom() throws(ConnectorError) {
+        try wait(atMost: .milliseconds(100))
+        if isHeld { throw Self.held }
+    }
+
     /// Waits a little for reports; gives up what is under way when there is no hope, or the task is to end.
     private mutating func wait(atMost timeout: Duration) throws(ConnectorError) {
         let before = tally.pending
         producer.reports(within: timeout, &tally)
-        let hopeless = producer.client.observer.lasting ?? producer.client.fatalError
+        // Each time: what was under way and failed may be enqueued again.
+        if isHeld { producer.purgeQueue() }
+        let hopelessness = producer.client.hopelessness()
         let isOver = stop.isRequested && tally.pending == before
-        guard hopeless != nil || isOver else { return }
+        guard hopelessness != nil || isOver else { return }
         producer.purge()
-        throw hopeless ?? .retriable("the task was asked to end before Kafka acknowledged \(tally.pending) records")
+        throw hopelessness ?? .retriable("the task was asked to end before Kafka acknowledged \(tally.pending) records")
     }
 }

@@ -16,6 +16,8 @@ struct Tally {
 
     /// What is known of a sending.
     struct Count {
+        /// Messages sent.
+        var sent = 0
         /// Messages sent and not reported.
         var pending = 0
         /// What was not delivered.
@@ -24,6 +26,8 @@ struct Tally {
 
     private var open: [Int: Count] = [:]
     private var last = 0
+    /// Whether anything failed since this was set to false.
+    var hasFailed = false
     /// Messages of all open sendings that were not reported.
     private(set) var pending = 0
 
@@ -44,8 +48,12 @@ struct Tally {
     /// What is known of an open sending.
     subscript(sending: Int) -> Count { open[sending] ?? Count() }
 
+    /// Whether messages of a sending were sent.
+    func hasSent(_ sending: Int) -> Bool { self[sending].sent > 0 }
+
     /// Counts messages that are on their way.
     mutating func sent(_ count: Int, in sending: Int) {
+        open[sending]?.sent += count
         open[sending]?.pending += count
         pending += count
     }
@@ -68,6 +76,7 @@ struct Tally {
         count.pending -= 1
         pending -= 1
         open[Self.sending(of: tag)] = count
+        hasFailed = true
     }
 
     /// Forgets a sending.

@@ -19,6 +19,8 @@ struct Outbox: ~Copyable {
     init(_ config: borrowing SinkConfig) { message = Message(config) }
 
     var isEmpty: Bool { tags.isEmpty }
+    /// The records whose messages it holds.
+    var indices: [Int] { tags.map(Tally.index) }
     /// Whether the message written last has a key.
     var endsWithKey: Bool { message.hasKey }
     /// Whether the message written last must be sent by ``sendLast(_:to:tag:)``, behind what is held.

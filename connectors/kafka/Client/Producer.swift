@@ -92,6 +92,9 @@ final class Producer {
         throw connectorError(code, "no Kafka broker answered", client.observer.latest)
     }
 
+    /// Gives up everything that is enqueued, also to be tried again; it is reported as failed.
+    func purgeQueue() { unsafe _ = rd_kafka_purge(client.raw, RD_KAFKA_PURGE_F_QUEUE) }
+
     /// Gives up everything that is enqueued or under way; it is reported as failed.
     func purge() { unsafe _ = rd_kafka_purge(client.raw, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT) }
 }
