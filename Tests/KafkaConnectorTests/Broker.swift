@@ -42,7 +42,7 @@ enum Broker: String, CaseIterable, CustomTestStringConvertible {
         let topic = name("input")
         let sink = try await SinkRun(
             servers,
-            "\"topic\":\"\(topic)\",\"partitioner\":\"random\",\"linger.ms\":0,\"topic.creation.default.partitions\":\(partitions)"
+            "\"topic\":\"\(topic)\",\"kafka.sticky.partitioning.linger.ms\":\"0\",\"linger.ms\":0,\"topic.creation.default.partitions\":\(partitions)"
         )
         for start in stride(from: 0, to: count, by: 1000) { try await sink.put(numbers(start..<(start + 1000))) }
         await sink.close()

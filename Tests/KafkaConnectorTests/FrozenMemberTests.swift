@@ -35,7 +35,8 @@ extension BrokerSuites {
         @Test func losesNothingAndComesBack() async throws {
             let servers = try await Broker.apache.servers()
             let input = try await Broker.fill(servers, partitions: 4, count: 4000)
-            let writer = try await SinkRun(servers, #""topic":"\#(input)","partitioner":"random","linger.ms":0"#)
+            let writer = try await SinkRun(
+                servers, #""topic":"\#(input)","kafka.sticky.partitioning.linger.ms":"0","linger.ms":0"#)
             let creating = try await SinkRun(servers, #""topic":"\#(output)","topic.creation.default.partitions":1"#)
             try await creating.put(numbers(0..<1))
             let members = try ["first", "second"].map { try member($0, of: input, servers) }

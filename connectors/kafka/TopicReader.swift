@@ -48,7 +48,8 @@ final class TopicReader {
         let stall = stalls.check()
         if batch.count == 0, let failure = assignment.takeFailure() ?? hopelessness() ?? stall { throw failure }
         reportLag()
-        return batch.count == 0 && assignment.isAtEnd ? .idle(.milliseconds(1)) : .more
+        let isAtEnd = assignment.isAtEnd(at: context.clock.monotonic)
+        return batch.count == 0 && isAtEnd ? .idle(.milliseconds(1)) : .more
     }
 
     private func hopelessness() -> ConnectorError? {

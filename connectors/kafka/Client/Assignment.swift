@@ -33,6 +33,9 @@ final class Assignment {
 
     /// How long the group is kept waiting for partitions, so that another member goes on exactly where this one stops.
     private static let patience = Duration.seconds(30)
+    /// How long a task without partitions waits for some before there are none for it: other members give theirs back in
+    /// two rebalances, each told of with a heartbeat.
+    private static let grace = Duration.seconds(15)
 
     private var stored: [TopicPartition: Int64]
     private var places: [TopicPartition: Place] = [:]
@@ -42,6 +45,8 @@ final class Assignment {
     /// The partition that the last messages came from, and behind the last of them; noted in its place when it ends.
     private var run: (partition: TopicPartition, next: Int64)?
     private var reached: [TopicPartition: Int64] = [:]
+    /// Since when it has been seen that there are no partitions.
+    private var emptySince: Duration?
     /// Whether the client is being closed, which waits for nothing.
     private var isClosing = false
     private let log: Log
@@ -59,8 +64,16 @@ final class Assignment {
         self.log = log
     }
 
-    /// Whether everything there is has been read.
-    var isAtEnd: Bool { isKnown && places.allSatisfy { $0.value.isAtEnd || isLeaving($0.key) } }
+    /// Whether everything there is has been read; while partitions come and go that is not known.
+    func isAtEnd(at now: Duration) -> Bool {
+        guard isKnown, isSettled, departure == nil, places.isEmpty else {
+            emptySince = nil
+            return isKnown && isSettled && departure == nil && places.allSatisfy { $0.value.isAtEnd }
+        }
+        let since = emptySince ?? now
+        emptySince = since
+        return now - since >= Self.grace
+    }
 
     /// The partitions, and the offset to be read next where that is known.
     var partitions: [(TopicPartition, next: Int64?)] { places.map { ($0.key, $0.value.next) } }
