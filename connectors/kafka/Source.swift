@@ -14,7 +14,9 @@ final class KafkaSource: Source {
             earlier place, reset the positions and the group's offsets, or take another `group.id`.
 
             A message that cannot be decoded is a rejected record that keeps its bytes. Members may come and go: partitions \
-            move one by one (`cooperative-sticky`) and the others are read meanwhile.
+            move one by one (`cooperative-sticky`) and the others are read meanwhile. A partition that moves is given up \
+            once its records are durable, but after 30 seconds at the latest: with a longer `offset.flush.interval.ms` the \
+            next member repeats what was read since the last commit.
 
             Reading that stands still is noticed: when a broker does not answer, messages that wait do not come or the group \
             gives no partitions for `stall.timeout.ms`, that is logged, counted (`kafka_source_stalls`) and repeated as a \
