@@ -23,8 +23,9 @@ struct SourceConfig: Sendable {
         }
     static let regex = Setting.string(
         "topics.regex",
-        "Pattern of the topics to read, of which new ones are found within five minutes; it must match whole names."
-    ).optional.example("orders-.*").group("What to read")
+        "Pattern of the topics to read, of which new ones are found within five minutes; it must match whole names. It is a "
+            + "POSIX extended regular expression, in which `\\d`, `\\w`, `\\s` and `(?:` are understood as well."
+    ).optional.example("orders-.*").group("What to read").checked { $0.flatMap { TopicPattern($0).fault } }
     static let group = Setting.string(
         "group.id", "The consumer group: tasks and workers of one group share the partitions among them."
     ).example("sluice-orders").group("What to read").checked { $0.isEmpty ? "group.id is empty; expected a name" : nil }
@@ -76,7 +77,7 @@ struct SourceConfig: Sendable {
         valueConverter = Self.valueConverter.config(values)
         headerConverter = Self.headerConverter.config(values)
         connection = ConnectionConfig(values, ConnectionConfig.consumerOverrides)
-        subscription = values[Self.regex].map { ["^(\($0))$"] } ?? values[Self.topics]
+        subscription = values[Self.regex].map { [TopicPattern($0).subscription] } ?? values[Self.topics]
         stall = values[Self.stall]
         group = values[Self.group]
         let reset = values[Self.reset]
