@@ -46,6 +46,21 @@ import Testing
         #expect(watch.stalled == nil)
     }
 
+    @Test func whileOthersAreReadOneIsAskedInAQuarterOfTheLimit() {
+        var watch = watch()
+        let subjects = (0..<8).map { StallWatch.Subject.partition(TopicPartition(topic: "t", number: $0)) }
+        watch.follow(subjects)
+        var asked = 0
+        for step in 1...80 {
+            watch.advance(to: .seconds(100) + .milliseconds(100) * step)
+            guard let subject = watch.toAsk(isBusy: true) else { continue }
+            watch.answered(subject, trouble: "silent")
+            asked += 1
+        }
+        #expect(asked == 4)
+        #expect(watch.toAsk() != nil)
+    }
+
     @Test func whatIsNotOursIsForgotten() {
         var watch = watch()
         pass(9, &watch, trouble: "silent")

@@ -23,15 +23,16 @@ final class StallReport {
 
     /// Asks one of the silent ones, if there is any; takes a second at most.
     ///
+    /// - Parameter isBusy: Whether others have something to read, which are not to wait often.
     /// - Returns: What stands still, as an error to throw.
-    func check() -> ConnectorError? {
+    func check(isBusy: Bool) -> ConnectorError? {
         watch.advance(to: context.clock.monotonic)
         if generation != assignment.generation {
             generation = assignment.generation
             let partitions = assignment.partitions.map { StallWatch.Subject.partition($0.0) }
             watch.follow(partitions.isEmpty ? [.group] : partitions)
         }
-        if let subject = watch.toAsk() { watch.answered(subject, trouble: trouble(of: subject)) }
+        if let subject = watch.toAsk(isBusy: isBusy) { watch.answered(subject, trouble: trouble(of: subject)) }
         return report()
     }
 

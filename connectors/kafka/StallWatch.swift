@@ -26,6 +26,8 @@ struct StallWatch {
     /// Time spent polling.
     private var active = Duration.zero
     private var latest: Duration?
+    /// When one was asked last.
+    private var lastAsk: Duration?
     /// A longer time between two calls was not spent polling.
     private static let longestGap = Duration.seconds(1)
 
@@ -45,17 +47,25 @@ struct StallWatch {
     }
 
     /// All is well with this one.
-    mutating func saw(_ subject: Subject) { answered(subject, trouble: nil) }
+    mutating func saw(_ subject: Subject) { learned(subject, trouble: nil) }
 
     /// Which one to ask now; the one that was asked longest ago.
-    func toAsk() -> Subject? {
+    ///
+    /// - Parameter isBusy: Whether others would wait for the answer; then one is asked in a quarter of the limit.
+    func toAsk(isBusy: Bool = false) -> Subject? {
         let quarter = limit / 4
+        if isBusy, let lastAsk, active - lastAsk < quarter { return nil }
         return states.filter { active - $0.value.well >= quarter && active - $0.value.asked >= quarter }
             .min { $0.value.asked < $1.value.asked }?.key
     }
 
     /// Learns what came of asking.
     mutating func answered(_ subject: Subject, trouble: String?) {
+        lastAsk = active
+        learned(subject, trouble: trouble)
+    }
+
+    private mutating func learned(_ subject: Subject, trouble: String?) {
         guard states[subject] != nil else { return }
         states[subject]?.asked = active
         states[subject]?.trouble = trouble

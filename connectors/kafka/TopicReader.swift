@@ -45,7 +45,7 @@ final class TopicReader {
             stalls.saw(partition)
             finish(partition, next, &batch)
         }
-        let stall = stalls.check()
+        let stall = stalls.check(isBusy: batch.count > 0)
         if batch.count == 0, let failure = assignment.takeFailure() ?? hopelessness() ?? stall { throw failure }
         reportLag()
         let isAtEnd = assignment.isAtEnd(at: context.clock.monotonic)
