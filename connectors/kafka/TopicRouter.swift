@@ -9,23 +9,31 @@ struct TopicRouter {
     private let producer: Producer
     /// Whether no batch may be too large for its topic, since a refusal would end a transaction.
     private let isTransactional: Bool
-    /// The topics that are ready, and what is known of them.
-    private var known: [FieldName: TopicLimits?] = [:]
-    /// The record topic seen last, and where its records go.
-    private var last: (source: FieldName?, handle: OpaquePointer)?
-    /// The topic given out last, and whether it takes no message without a key, once that was asked.
-    private var current: (name: FieldName, needsKey: Bool?)?
+    private let most: Int
+    /// The topics that are ready, by their names.
+    private var routes: [String: Route] = [:]
+    /// Where the record before went, and its own topic, where that decides.
+    private var current: (source: FieldName?, route: Route)?
 
-    /// More topics than this are taken for a mistake: each is kept for good.
-    private static let limit = 10_000
+    /// Where records of a topic go.
+    @safe
+    private struct Route {
+        let name: FieldName
+        let handle: OpaquePointer
+        /// Nil while nobody has asked.
+        var limits: TopicLimits?
+    }
+
     /// What a batch of one message has around it, at most, headers apart.
     private static let envelope = 1 << 10
 
-    init(_ config: SinkConfig, _ producer: Producer) {
+    /// - Parameter most: More topics than this are taken for a mistake: each is kept for good.
+    init(_ config: SinkConfig, _ producer: Producer, most: Int = 10_000) {
         template = config.template
         creation = config.creation
         self.producer = producer
         isTransactional = config.transactions != nil
+        self.most = most
     }
 
     /// The topic a record goes to; reports that come meanwhile are counted.
@@ -34,48 +42,45 @@ struct TopicRouter {
     mutating func topic(
         of record: borrowing Record, _ tally: inout Tally
     ) throws(ConnectorError) -> OpaquePointer {
-        if let last = unsafe last {
-            let isSame = unsafe last.source.map { record.topicEquals($0) } ?? (!template.dependsOnRecord)
-            if isSame { return unsafe last.handle }
+        if let current {
+            let isSame = current.source.map { record.topicEquals($0) } ?? !template.dependsOnRecord
+            if isSame { return unsafe current.route.handle }
         }
         let source = record.topic
         guard let name = template.name(source) else {
             throw .rejected("the record has no topic; name one with the setting topic")
         }
+        let route = if let known = routes[name] { known } else { try makeRoute(to: name, &tally) }
+        current = (template.dependsOnRecord ? source.map(FieldName.init(interning:)) : nil, route)
+        return unsafe route.handle
+    }
+
+    private mutating func makeRoute(to name: String, _ tally: inout Tally) throws(ConnectorError) -> Route {
         guard TopicTemplate.isName(name) else {
             throw .rejected("\"\(name.prefix(60))\" cannot be a topic; expected \(TopicTemplate.rule)")
         }
-        let handle = try unsafe ready(name, &tally)
-        unsafe last = unsafe (template.dependsOnRecord ? source.map(FieldName.init(interning:)) : nil, handle)
-        return unsafe handle
-    }
-
-    private mutating func ready(
-        _ name: String, _ tally: inout Tally
-    ) throws(ConnectorError) -> OpaquePointer {
-        guard known.count < Self.limit else { throw .rejected("the records name more than \(Self.limit) topics") }
+        guard routes.count < most else {
+            throw .rejected("the records name more than \(most) topics, and \(name) is not among the first")
+        }
         let interned = FieldName(interning: name)
         guard let handle = unsafe producer.topic(interned) else {
             throw .fatal("librdkafka made no handle for topic \(name)")
         }
-        if known[interned] == nil {
-            try unsafe producer.require(name, handle, creation, &tally)
-            known[interned] = isTransactional ? try limits(of: name) : TopicLimits?.none
-        }
-        current = (interned, nil)
-        return unsafe handle
+        try unsafe producer.require(name, handle, creation, &tally)
+        let route = unsafe Route(name: interned, handle: handle, limits: isTransactional ? try limits(of: name) : nil)
+        routes[name] = route
+        return route
     }
 
     /// Whether the topic given out last takes no message without a key: what brokers refuse takes neighbours along, which
     /// then come late. Asked of the brokers when it first matters.
     mutating func needsKey() -> Bool {
-        guard let current else { return false }
-        if let needsKey = current.needsKey { return needsKey }
-        let limits =
-            (known[current.name] ?? nil)
-            ?? TopicLimits(of: current.name.description, producer.client, within: .seconds(2))
-        known[current.name] = limits
-        self.current?.needsKey = limits.needsKeys
+        guard let route = current?.route else { return false }
+        if let limits = route.limits { return limits.needsKeys }
+        let name = route.name.description
+        let limits = TopicLimits(of: name, producer.client, within: .seconds(2))
+        routes[name]?.limits = limits
+        current?.route.limits = limits
         return limits.needsKeys
     }
 
