@@ -185,6 +185,13 @@ import Testing
         await sink.close()
     }
 
+    @Test func recordOfATimeBeforeKafkasIsRejectedAlone() async throws {
+        let sink = try await SinkRun(cluster.servers)
+        let report = try await sink.put([Given(json: "1"), Given(json: "2", timestamp: -1), Given(json: "3")])
+        #expect(report.rejections.map(\.recordIndex) == [1])
+        #expect(report.rejections.first?.error.message.contains("timestamp is -1") == true)
+    }
+
     @Test func recordWithoutATopicIsRejectedAlone() async throws {
         let sink = try await SinkRun(cluster.servers)
         let report = try await sink.put([

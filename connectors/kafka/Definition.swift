@@ -11,7 +11,9 @@ extension KafkaSink {
 
         Delivery reports decide: a batch is done when every record of it is acknowledged. A record that the brokers \
         refuse, such as one that is too large, is rejected alone; when they refuse a message set for one of its records, \
-        it is sent again in halves until that one is found. The producer is idempotent, so its own retries double \
+        it is sent again in halves until that one is found. What was sent after records that failed is taken back and sent \
+        again behind them, except for requests that a broker was answering at that moment. A timestamp before 1970 is \
+        rejected, and one of 0 becomes the time of sending, for which librdkafka takes it. The producer is idempotent, so its own retries double \
         nothing; after a crash of the worker records since the last commit come again.
 
         **Exactly once.** With `exactly.once` all batches between two flushes are one transaction, which also holds the \

@@ -24,7 +24,7 @@ struct Message: ~Copyable {
     private var headerEnds: [(name: Int, value: Int, isNull: Bool)] = []
     /// The record's key and value.
     private(set) var content = Content()
-    /// Milliseconds since 1970-01-01 UTC; 0 means now.
+    /// Milliseconds since 1970-01-01 UTC; 0, also for a record without one, makes librdkafka take the time.
     private(set) var timestamp: Int64 = 0
 
     private var keys: PartEncoder
@@ -49,7 +49,8 @@ struct Message: ~Copyable {
     mutating func encode(
         _ record: borrowing Record, _ config: borrowing SinkConfig, to output: inout JSONWriter
     ) -> ConnectorError? {
-        timestamp = max(record.timestamp ?? 0, 0)
+        timestamp = record.timestamp ?? 0
+        if timestamp < 0 { return Self.timeFault(timestamp) }
         content = Content()
         if let standing = unsafe values.standing(record) {
             content.value = unsafe .standing(standing)
@@ -59,6 +60,12 @@ struct Message: ~Copyable {
             content.value = .written(start..<output.count)
         }
         return encodeKey(record, config, to: &output) ?? encodeHeaders(record)
+    }
+
+    private static func timeFault(_ timestamp: Int64) -> ConnectorError {
+        .rejected(
+            "the record's timestamp is \(timestamp); expected milliseconds since 1970-01-01, before which Kafka has none"
+        )
     }
 
     private mutating func encodeKey(
