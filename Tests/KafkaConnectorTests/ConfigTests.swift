@@ -16,6 +16,13 @@ import Testing
         ("\"key.mode\":\"none\",\"key.field\":\"id\"", "remove one of them"),
         ("\"key.field\":\"`open\"", "no field path"),
         ("\"topic\":\"a b\"", "letters, digits"),
+        ("\"kafka.delivery.report.only.error\":\"true\"", "waits for the report"),
+        ("\"kafka.enable.gapless.guarantee\":\"true\"", "must not end the producer"),
+        ("\"kafka.enabled_events\":\"0\"", "chooses what it hears of"),
+        ("\"topic.creation.default.replication.factor\":0", "expected -1, or 1 to 100"),
+        ("\"kafka.acks\":\"1\"", "kafka.acks is 1; expected all"),
+        ("\"kafka.max.in.flight\":\"6\"", "kafka.max.in.flight is 6; expected 1 to 5"),
+        ("\"kafka.retries\":\"0\"", "kafka.retries is 0; expected 1 or more"),
     ])
     func sinkRefuses(settings: String, message: String) throws {
         let problems = try #require(throws: ConfigProblems.self) {
@@ -28,6 +35,7 @@ import Testing
     @Test(arguments: [
         ("\"group.id\":\"g\"", "alternatives"),
         ("\"group.id\":\"g\",\"topics\":\"a\",\"topics.regex\":\"b\"", "alternatives"),
+        ("\"group.id\":\"g\",\"topics.regex\":\"(?=a)b\"", "topics.regex holds (?="),
         ("\"topics\":\"a\"", "group.id"), ("\"group.id\":\"g\",\"topics\":\"a,,b\"", "letters, digits"),
     ])
     func sourceRefuses(settings: String, message: String) throws {
@@ -35,6 +43,15 @@ import Testing
             try ConfigValues(json: "{\(Self.servers),\(settings)}", definition: SourceConfig.definition)
         }
         #expect(problems.description.contains(message))
+    }
+
+    @Test(arguments: [
+        "\"kafka.acks\":\"-1\"", "\"kafka.acks\":\"1\",\"kafka.enable.idempotence\":\"false\"",
+        "\"delivery.timeout.ms\":2147483647", "\"topic.creation.default.replication.factor\":-1",
+    ])
+    func sinkTakes(settings: String) throws {
+        let values = try ConfigValues(json: "{\(Self.servers),\(settings)}", definition: SinkConfig.definition)
+        _ = try Producer(SinkConfig(values).configuration(), Observer(.silent))
     }
 
     @Test func everyPropertyThatSluiceSetsIsKnown() throws {

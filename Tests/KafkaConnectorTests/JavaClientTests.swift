@@ -14,18 +14,22 @@ import Testing
 
     @Test func overridesAreTakenInLibrdkafkasWords() {
         let properties = JavaClient.properties([
-            "max.request.size": "9", "buffer.memory": "1", "batch.size": "2",
-            "ssl.endpoint.identification.algorithm": "",
+            "max.request.size": "2147483647", "buffer.memory": "1", "batch.size": "0", "fetch.max.wait.ms": "500",
+            "ssl.endpoint.identification.algorithm": "", "receive.buffer.bytes": "-1",
         ])
         #expect(
             properties.map { "\($0.name)=\($0.value)" } == [
-                "batch.size=2", "message.max.bytes=9", "ssl.endpoint.identification.algorithm=none",
+                "batch.size=1", "fetch.wait.max.ms=500", "message.max.bytes=1000000000",
+                "socket.receive.buffer.bytes=0", "ssl.endpoint.identification.algorithm=none",
             ])
     }
 
     @Test(
         arguments: [
             (#""producer.override.batch.size": "100000", "producer.override.key.serializer": "K""#, ""),
+            (#""producer.override.request.timeout.ms": "2147483647", "producer.override.acks": "all""#, ""),
+            (#""producer.override.acks": "1""#, "producer.override.acks is 1; expected all"),
+            (#""producer.override.request.timeout.ms": "-5""#, "producer.override.request.timeout.ms is refused by"),
             (#""producer.override.max.request.size": "much""#, "producer.override.max.request.size is refused by"),
             (#""producer.override.no.such": "1""#, "producer.override.no.such is refused by librdkafka"),
             (#""producer.override.sasl.password": "hunter2""#, "which is kept secret"),

@@ -47,6 +47,10 @@ struct ConnectionConfig: Sendable {
             "enable.partition.eof": "the source needs it", "group.id": "write it as group.id",
             "transactional.id": "write it as transactional.id", "isolation.level": "write it as isolation.level",
             "transaction.timeout.ms": "write it as transaction.timeout.ms",
+            "auto.commit.enable": "offsets are committed when they are durable in every sink",
+            "delivery.report.only.error": "the sink waits for the report of every message",
+            "enable.gapless.guarantee": "a record that is refused must not end the producer",
+            "enabled_events": "the connector chooses what it hears of",
         ]
         for name in security.map(\.declaration.name) { reasons[name] = "write it as \(name)" }
         for name in secrets.map(\.declaration.name) { reasons[name] = "write it as \(name), which is kept secret" }
@@ -55,12 +59,16 @@ struct ConnectionConfig: Sendable {
     }()
 
     /// What librdkafka, or this connector, has against the properties under `kafka.`, and against the settings above.
-    static func rule(_ overrides: Setting<[String: String]>) -> ConfigDefinition.Rule {
-        { values in fault(values, overrides) }
+    ///
+    /// - Parameter isProducer: Whether the client is made idempotent, unless the properties say otherwise.
+    static func rule(
+        _ overrides: Setting<[String: String]>, isProducer: Bool = false
+    ) -> ConfigDefinition.Rule {
+        { values in fault(values, overrides, isProducer) }
     }
 
     private static func fault(
-        _ values: ConfigValues, _ overrides: Setting<[String: String]>
+        _ values: ConfigValues, _ overrides: Setting<[String: String]>, _ isProducer: Bool
     ) -> (setting: String, message: String)? {
         let connection = ConnectionConfig(values, overrides)
         let configuration = ClientConfiguration()
@@ -77,7 +85,32 @@ struct ConnectionConfig: Sendable {
                 return (written, "\(written) is refused by librdkafka \(installedVersion): \(fault)")
             }
         }
-        return nil
+        return isProducer ? connection.conflict() : nil
+    }
+
+    /// What an idempotent producer cannot be made with; librdkafka looks when the client is made.
+    private func conflict() -> (setting: String, message: String)? {
+        let configuration = ClientConfiguration()
+        for (name, value) in SinkConfig.durable + extra.map({ ($0.name, $0.value) }) {
+            _ = configuration.set(name, value)
+        }
+        guard configuration.text("enable.idempotence") == "true" else { return nil }
+        let rules: [(names: [String], expected: String, isKept: Bool)] = [
+            (["acks", "request.required.acks"], "all", configuration.number("acks") == -1),
+            (["retries", "message.send.max.retries"], "1 or more", configuration.number("retries") != 0),
+            (
+                ["max.in.flight.requests.per.connection", "max.in.flight"], "1 to 5",
+                configuration.number("max.in.flight").map { $0 <= 5 } ?? true
+            ),
+        ]
+        guard let broken = rules.first(where: { !$0.isKept }),
+            let given = extra.last(where: { broken.names.contains($0.name) })
+        else { return nil }
+        return (
+            given.written,
+            "\(given.written) is \(given.value); expected \(broken.expected), since the producer is idempotent; remove it, or "
+                + "set kafka.enable.idempotence to false"
+        )
     }
 
     private let own: [(String, String)]

@@ -35,8 +35,11 @@ struct SinkConfig: Sendable {
         "Partitions of a topic that the sink creates because it is missing; without it none is created."
     ).optional.group("Records")
     static let replication = Setting.int(
-        "topic.creation.default.replication.factor", in: 1...100, "Replicas of a topic that the sink creates."
-    ).defaulting(to: 1).group("Records")
+        "topic.creation.default.replication.factor", in: -1...100,
+        "Replicas of a topic that the sink creates; -1 leaves it to the brokers (`default.replication.factor`)."
+    ).defaulting(to: -1).group("Records").checked {
+        $0 == 0 ? "topic.creation.default.replication.factor is 0; expected -1, or 1 to 100" : nil
+    }
     static let keyMode = Setting.enumeration(
         "key.mode", KeyMode.self,
         "`record` sends the record's key, or the field that `key.field` names; `none` sends none."
@@ -62,7 +65,7 @@ struct SinkConfig: Sendable {
             + "each batch."
     ).optional.group("Delivery")
     static let timeout = Setting.duration(
-        "delivery.timeout.ms", in: .milliseconds(100) ... .seconds(86400),
+        "delivery.timeout.ms", in: .milliseconds(100) ... .milliseconds(Int(Int32.max)),
         "How long librdkafka tries to deliver a message before the worker's own retries take over."
     ).defaulting(to: .seconds(120)).group("Delivery")
 
@@ -73,7 +76,7 @@ struct SinkConfig: Sendable {
         ] + TransactionConfig.settings + keyConverter.all + valueConverter.all + headerConverter.all
             + ConnectionConfig.settings + [ConnectionConfig.producerOverrides],
         rules: [
-            ConnectionConfig.rule(ConnectionConfig.producerOverrides), TransactionConfig.rule,
+            ConnectionConfig.rule(ConnectionConfig.producerOverrides, isProducer: true), TransactionConfig.rule,
             { values in
                 guard values[keyMode] == .none, values[keyField] != nil else { return nil }
                 return ("key.field", "key.field is set, but key.mode is none; remove one of them")
@@ -108,12 +111,16 @@ struct SinkConfig: Sendable {
         headerConverter = Self.headerConverter.config(values)
         connection = ConnectionConfig(values, ConnectionConfig.producerOverrides)
         let linger = values[Self.linger] ?? (transactions == nil ? .milliseconds(5) : .zero)
-        properties = [
-            ("enable.idempotence", "true"), ("acks", "all"), ("compression.type", values[Self.compression].rawValue),
-            ("partitioner", values[Self.partitioner].rawValue), ("linger.ms", "\(linger.milliseconds)"),
+        let more = [
+            ("compression.type", values[Self.compression].rawValue), ("partitioner", values[Self.partitioner].rawValue),
+            ("linger.ms", "\(linger.milliseconds)"),
             ("message.timeout.ms", "\(timeout.milliseconds)"),
         ]
+        properties = Self.durable + more
     }
+
+    /// What no record is lost or doubled by, unless properties say otherwise.
+    static let durable = [("enable.idempotence", "true"), ("acks", "all")]
 
     /// What the producer is made with; of two equal names the one in `more` wins.
     func configuration(_ more: [(String, String)] = []) throws(ConnectorError) -> ClientConfiguration {

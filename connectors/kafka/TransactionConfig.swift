@@ -19,8 +19,9 @@ struct TransactionConfig: Sendable {
     ).defaulting(to: .seconds(60)).group("Exactly once")
     static let positions = Setting.string(
         "positions.topic",
-        "The topic that keeps the positions, one for any number of pipelines. When missing it is created, compacted and "
-            + "with one partition."
+        "The topic that keeps the positions, one for any number of pipelines. When missing it is created, compacted, with "
+            + "one partition and as many replicas as `topic.creation.default.replication.factor` says, by default the "
+            + "brokers'."
     ).defaulting(to: "sluice-positions").group("Exactly once").checked {
         TopicTemplate.isName($0) ? nil : "positions.topic is no topic name; expected \(TopicTemplate.rule)"
     }

@@ -64,6 +64,8 @@ private func advice(for code: rd_kafka_resp_err_t, _ said: String) -> String? {
             + "kafka.partition.assignment.strategy to theirs"
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
         "create the topic; a sink does so itself with topic.creation.default.partitions"
+    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
+        "set topic.creation.default.replication.factor to at most the number of brokers; brokers before 2.4 do not take -1"
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
         "raise kafka.message.max.bytes here and max.message.bytes of the topic, or make the record smaller"
     case RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, RD_KAFKA_RESP_ERR__RESOLVE:
