@@ -47,6 +47,20 @@ extension BrokerSuites {
             await source.close()
         }
 
+        @Test func whatATopicRefusesIsNotSentAgainAndAgain() async throws {
+            try await sink().put(numbers(0..<1))
+            let plain = try await sink(#""kafka.message.max.bytes":"5000000""#)
+            let large = Given(json: "\"\(String(repeating: "x", count: 2_000_000))\"", key: "k")
+            let future = Given(json: "1", key: "k", timestamp: 4_000_000_000_000)
+            let first = try await plain.put([large])
+            #expect(first.rejections.first?.error.native == "MSG_SIZE_TOO_LARGE")
+            let second = try await plain.put([large, Given(json: "1", key: "k"), future])
+            let reasons = second.rejections.map(\.error.message)
+            #expect(reasons.count == 2 && second.retries.isEmpty)
+            #expect(reasons.first?.contains("(max.message.bytes)") == true, "\(reasons)")
+            #expect(reasons.last?.contains("(message.timestamp.after.max.ms)") == true, "\(reasons)")
+        }
+
         @Test func nothingIsLostWhenTheBrokerIsKilledAndStarted() async throws {
             let sink = try await sink()
             try await sink.put(numbers(0..<500))

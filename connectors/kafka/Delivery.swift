@@ -62,6 +62,7 @@ final class PlainDelivery: Delivery {
         on outcome: Sender.Outcome, of batch: borrowing RecordBatch
     ) throws(ConnectorError) -> Verdict {
         let refused = outcome.failed.filter { $0.error.kind == .rejected }
+        sender.learn(from: refused)
         var verdict = Verdict(rejected: outcome.unsent)
         verdict.retried = outcome.failed.filter { $0.error.kind == .retriable }
         if refused.count > 1 {

@@ -95,6 +95,11 @@ struct Sender: ~Copyable {
         if !indices.isEmpty { tally.hasFailed = true }
     }
 
+    /// Keeps from being sent what a topic would refuse as it has refused a record before.
+    mutating func learn(from refused: [Tally.Failure]) {
+        for topic in Set(refused.map(\.topic)) where !topic.isEmpty { router.learnLimits(of: topic) }
+    }
+
     /// Waits until nothing is on its way.
     mutating func awaitSilence() throws(ConnectorError) {
         while tally.pending > 0 { try wait(atMost: .milliseconds(100)) }
@@ -157,6 +162,9 @@ struct Sender: ~Copyable {
         if unsafe !outbox.takes(topic) { try dispatch(&sending) }
         if let fault = outbox.write(record, config) { throw fault }
         if !outbox.endsWithKey, router.needsKey() { throw Self.keyFault }
+        if let reason = router.refusal(ofSize: outbox.lastSize, at: outbox.lastTimestamp) {
+            throw .rejected("the record cannot be sent: \(reason)")
+        }
         let tag = Tally.tag(of: index, in: sending.number)
         guard outbox.endsAlone else { return unsafe outbox.add(to: topic, tag: tag) }
         try dispatch(&sending)

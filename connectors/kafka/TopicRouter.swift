@@ -77,11 +77,23 @@ struct TopicRouter {
     mutating func needsKey() -> Bool {
         guard let route = current?.route else { return false }
         if let limits = route.limits { return limits.needsKeys }
-        let name = route.name.description
+        learnLimits(of: route.name.description)
+        return current?.route.limits?.needsKeys ?? false
+    }
+
+    /// Why the topic given out last refuses a message for certain; nil when it may take it, or nobody has asked.
+    func refusal(ofSize size: Int, at timestamp: Int64) -> String? {
+        guard !isTransactional, let limits = current?.route.limits else { return nil }
+        return limits.refusal(
+            size: producer.isCompressing ? nil : size, timestamp: timestamp, now: WorkerClock.system.now)
+    }
+
+    /// Asks what a topic refuses, after it has refused something.
+    mutating func learnLimits(of name: String) {
+        guard let route = routes[name], route.limits == nil else { return }
         let limits = TopicLimits(of: name, producer.client, within: .seconds(2))
         routes[name]?.limits = limits
-        current?.route.limits = limits
-        return limits.needsKeys
+        if current?.route.name == route.name { current?.route.limits = limits }
     }
 
     /// Makes sure that no batch can be too large for the topic.

@@ -12,6 +12,14 @@ struct Message: ~Copyable {
         case written(Range<Int>)
         /// As it stands in the batch, until that is given back.
         case standing(UnsafeRawBufferPointer)
+
+        var count: Int {
+            switch self {
+            case .none: 0
+            case .written(let range): range.count
+            case .standing(let bytes): bytes.count
+            }
+        }
     }
 
     struct Content {
@@ -36,6 +44,9 @@ struct Message: ~Copyable {
         values = PartEncoder(config.valueConverter)
         headers = PartEncoder(config.headerConverter)
     }
+
+    /// Its bytes: key, value and headers.
+    var size: Int { content.key.count + content.value.count + headerNames.count + headerValues.count }
 
     /// Whether the record has a key.
     var hasKey: Bool { if case .none = content.key { false } else { true } }

@@ -23,6 +23,10 @@ struct Outbox: ~Copyable {
     var indices: [Int] { tags.map(Tally.index) }
     /// Whether the message written last has a key.
     var endsWithKey: Bool { message.hasKey }
+    /// The bytes of the message written last.
+    var lastSize: Int { message.size }
+    /// The time of the message written last; 0 for the time of sending.
+    var lastTimestamp: Int64 { message.timestamp }
     /// Whether the message written last must be sent by ``sendLast(_:to:tag:)``, behind what is held.
     var endsAlone: Bool { !message.isPlain }
 

@@ -7,6 +7,8 @@ final class Producer {
     let client: KafkaClient
     /// The largest message that is taken, in bytes; a batch of messages may be as large.
     let messageLimit: Int
+    /// Whether brokers count other bytes than were given.
+    let isCompressing: Bool
     private let events: OpaquePointer
     private let stickyRule: StickyPartition.Rule?
     private var topics: [FieldName: OpaquePointer] = unsafe [:]
@@ -14,6 +16,7 @@ final class Producer {
     init(_ configuration: borrowing ClientConfiguration, _ observer: Observer) throws(ConnectorError) {
         stickyRule = StickyPartition.Rule(takenFrom: configuration)
         client = try configuration.client(RD_KAFKA_PRODUCER, observer)
+        isCompressing = configuration.text("compression.codec") != "none"
         messageLimit = configuration.number("message.max.bytes") ?? 1_000_000
         unsafe events = rd_kafka_queue_get_main(client.raw)
     }
