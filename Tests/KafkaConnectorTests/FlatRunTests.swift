@@ -8,13 +8,12 @@ import Testing
 /// Kafka Connect's configurations, as they are, through the built `sluice`.
 @Suite("Flat configurations run", .serialized, .timeLimit(.minutes(15))) struct FlatRunTests {
     private let cluster: MockCluster
-    private let folder: URL
+    private let directory = TemporaryDirectory()
+    private var folder: URL { URL(fileURLWithPath: directory.path) }
 
     init() throws {
         cluster = try MockCluster()
         for topic in ["lines", "orders", "dead"] { cluster.create(topic) }
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-flat-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
 
     private func run(_ name: String, _ config: String) throws -> SluiceProcess.Result {

@@ -22,6 +22,8 @@ struct DeadLetterRecords {
             }
             letter.partition = nil
             letter.offset = nil
+            // No topic takes it, and it may be why the record died.
+            if let timestamp = record.timestamp, timestamp < 0 { letter.timestamp = nil }
             if hasHeaders { addHeaders(of: record, context, to: letter) }
         }
     }

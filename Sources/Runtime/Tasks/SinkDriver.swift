@@ -149,17 +149,20 @@ final class SinkDriver: @unchecked Sendable {
                 reports.append(report)
             }
         }
-        for report in reports {
-            try await complete(underWay[0], report)
+        for (index, report) in reports.enumerated() {
+            try await complete(underWay[0], report, pausing: index == 0)
             underWay.removeFirst()
         }
         return true
     }
 
-    private func complete(_ box: BatchBox, _ first: PutReport) async throws(TaskFailure) {
+    /// - Parameter pausing: Whether records come again only after a pause; one for a batch serves those behind it.
+    private func complete(
+        _ box: BatchBox, _ first: PutReport, pausing: Bool = true
+    ) async throws(TaskFailure) {
         var report = first
         apply(report, to: box)
-        while !report.retries.isEmpty { report = try await putAgain(report.retries, of: box) }
+        while !report.retries.isEmpty { report = try await putAgain(report.retries, of: box, pausing: pausing) }
         // A sink that stores positions stores them when it is flushed, whatever it says of the data.
         let isDurable = report.isDurable && !storesPositions
         needsFlush = !isDurable
@@ -186,13 +189,17 @@ final class SinkDriver: @unchecked Sendable {
     }
 
     /// Puts only the records that were not taken, in their order, before anything that follows them.
-    private func putAgain(_ retries: [Rejection], of box: BatchBox) async throws(TaskFailure) -> PutReport {
+    private func putAgain(
+        _ retries: [Rejection], of box: BatchBox, pausing: Bool
+    ) async throws(TaskFailure) -> PutReport {
         var backoff = Backoff(maximum: retrier.policy.retryDelayMax, timeout: retrier.policy.retryTimeout)
-        var pending = retries.map(\.recordIndex)
+        var pending = retries.map(\.recordIndex).sorted()
+        var pausing = pausing
         var error = retries[0].error
         while true {
             let what = "put of \(pending.count) records again, sink \(config.name)"
-            try retrier.pause(after: error, what, &backoff)
+            if pausing { try retrier.pause(after: error, what, &backoff) }
+            pausing = true
             putsAgain += 1
             retryBatch.reset()
             do {
@@ -209,7 +216,7 @@ final class SinkDriver: @unchecked Sendable {
             counters.delivered.add(pending.count - report.rejections.count - report.retries.count)
             guard let first = report.retries.first else { return report }
             error = first.error
-            pending = report.retries.map { pending[$0.recordIndex] }
+            pending = report.retries.map { pending[$0.recordIndex] }.sorted()
         }
     }
 }

@@ -65,6 +65,19 @@ struct DeadLetterWriterTests {
         #expect(try letter(for: [0x22, 0xFF, 0x22]).hasSuffix(#""bytes":"Iv8i"}"#))
     }
 
+    @Test("a record kept as it was read has no time before 1970, which no topic takes", arguments: [-1, 0, 5])
+    func timestamp(_ time: Int64) throws {
+        var batch = RecordBatch()
+        try batch.append { $0.add("n", 7) }
+        try batch.edit(at: 0) { $0.timestamp = time }
+        let context = DeadLetterContext(
+            pipeline: "p", task: 0, failedIn: "x",
+            rejection: Rejection(recordIndex: 0, stage: .put, error: .rejected("no")), position: nil, failedAt: 1)
+        var letters = RecordBatch()
+        try DeadLetterRecords(hasHeaders: false, redactor: Redactor()).append(0, of: batch, context, to: &letters)
+        #expect(letters[0].timestamp == (time < 0 ? nil : time))
+    }
+
     @Test("a record that was built is kept with key, headers and metadata")
     func built() throws {
         var batch = RecordBatch()

@@ -73,6 +73,15 @@ struct UnderWayTests {
         #expect(bench.store.positions(of: "p").first?.offset == ["next": 30])
     }
 
+    @Test("one pause serves all that comes again of what was under way")
+    func onePause() async throws {
+        let plan = KeepingSink.Plan(retries: [1, 7], retryTimes: 2, settles: { false })
+        let (worker, isWell) = try await bench(plan, end: 10, batch: 5).run()
+        #expect(isWell)
+        #expect(plan.kept.all == [0, 2, 3, 4, 5, 6, 8, 9, 1, 7])
+        #expect(worker.pipelines[0].totals.retries == 1)
+    }
+
     @Test("what was durable before records came again is flushed after")
     func staleDurability() async throws {
         let journal = Journal()
