@@ -16,7 +16,8 @@ struct RecordMaker: ~Copyable {
         let isAtEnd: Bool
         switch file.format {
         case .ndjson, .json: isAtEnd = try readJSON(reader, file, endsHere: endsHere, into: &batch)
-        case .auto, .lines, .csv: isAtEnd = try readText(reader, file, endsHere: endsHere, into: &batch)
+        case .auto, .lines: isAtEnd = try readLines(reader, file, endsHere: endsHere, into: &batch)
+        case .csv: isAtEnd = try readRows(reader, file, endsHere: endsHere, into: &batch)
         }
         if let topic = file.config.topic {
             for index in before..<batch.count { try batch.edit(at: index) { $0.setTopic(topic) } }
@@ -28,14 +29,7 @@ struct RecordMaker: ~Copyable {
     private mutating func readJSON(
         _ reader: FrameReader, _ file: FileReading, endsHere: Bool, into batch: inout RecordBatch
     ) throws -> Bool {
-        let room = reader.room
-        var isAtEnd = false
-        let text = try unsafe batch.appendText(minimum: room) { buffer in
-            let piece = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<room])
-            let read = try unsafe reader.read(into: piece, endsHere: endsHere)
-            isAtEnd = read.isAtEnd
-            return read.used
-        }
+        let (text, isAtEnd) = try readPiece(reader, endsHere: endsHere, into: &batch)
         for frame in reader.frames {
             guard case .text(let content, let line) = frame else {
                 try reject(frame, file, &batch)
@@ -50,12 +44,43 @@ struct RecordMaker: ~Copyable {
         return isAtEnd
     }
 
-    private mutating func readText(
+    /// Lines stay where they are read, too.
+    private func readLines(
+        _ reader: FrameReader, _ file: FileReading, endsHere: Bool, into batch: inout RecordBatch
+    ) throws -> Bool {
+        let (text, isAtEnd) = try readPiece(reader, endsHere: endsHere, into: &batch)
+        for frame in reader.frames {
+            guard case .text(let content, let line) = frame else {
+                try reject(frame, file, &batch)
+                continue
+            }
+            try batch.append(text: TextRange(offset: text.offset + content.lowerBound, count: content.count))
+            let index = batch.count - 1
+            if !batch.isDeliverable(index) { batch.locateRejections(from: index, at: "\(file.path):\(line)") }
+        }
+        return isAtEnd
+    }
+
+    private func readPiece(
+        _ reader: FrameReader, endsHere: Bool, into batch: inout RecordBatch
+    ) throws -> (TextRange, isAtEnd: Bool) {
+        let room = reader.room
+        var isAtEnd = false
+        let text = try unsafe batch.appendText(minimum: room) { buffer in
+            let piece = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<room])
+            let read = try unsafe reader.read(into: piece, endsHere: endsHere)
+            isAtEnd = read.isAtEnd
+            return read.used
+        }
+        return (text, isAtEnd)
+    }
+
+    private mutating func readRows(
         _ reader: FrameReader, _ file: FileReading, endsHere: Bool, into batch: inout RecordBatch
     ) throws -> Bool {
         scratch.reserve(reader.room)
         let isAtEnd = try unsafe reader.read(into: scratch.all, endsHere: endsHere).isAtEnd
-        if file.format == .csv && row.delimiter != file.config.delimiter(of: file.path) {
+        if row.delimiter != file.config.delimiter(of: file.path) {
             row = CSVRow(delimiter: file.config.delimiter(of: file.path))
         }
         for frame in reader.frames {
@@ -64,21 +89,9 @@ struct RecordMaker: ~Copyable {
                 continue
             }
             let text = unsafe UnsafeRawBufferPointer(rebasing: scratch.all[content])
-            if file.format == .csv {
-                try unsafe appendRow(text, line, file, &batch)
-            } else {
-                try unsafe appendLine(text, line, file, &batch)
-            }
+            try unsafe appendRow(text, line, file, &batch)
         }
         return isAtEnd
-    }
-
-    private func appendLine(
-        _ text: UnsafeRawBufferPointer, _ line: Int, _ file: FileReading, _ batch: inout RecordBatch
-    ) throws {
-        try unsafe batch.append(text: text)
-        let index = batch.count - 1
-        if !batch.isDeliverable(index) { batch.locateRejections(from: index, at: "\(file.path):\(line)") }
     }
 
     private mutating func appendRow(

@@ -82,10 +82,10 @@ struct TopicRouter {
     }
 
     /// Why the topic given out last refuses a message for certain; nil when it may take it, or nobody has asked.
-    func refusal(ofSize size: Int, at timestamp: Int64) -> String? {
+    func refusal(ofSize size: @autoclosure () -> Int, at timestamp: Int64) -> String? {
         guard !isTransactional, let limits = current?.route.limits else { return nil }
         return limits.refusal(
-            size: producer.isCompressing ? nil : size, timestamp: timestamp, now: WorkerClock.system.now)
+            size: producer.isCompressing ? nil : size(), timestamp: timestamp, now: WorkerClock.system.now)
     }
 
     /// Asks what a topic refuses, after it has refused something.

@@ -12,6 +12,12 @@ static inline bool all_ascii(const uint8_t *text) {
     return (any & 0x8080808080808080ull) == 0;
 }
 
+static inline bool ascii_word(const uint8_t *text) {
+    uint64_t word;
+    memcpy(&word, text, 8);
+    return (word & 0x8080808080808080ull) == 0;
+}
+
 static inline bool continues(const uint8_t *text, size_t left, size_t length) {
     if (left < length) return false;
     for (size_t i = 1; i < length; i++)
@@ -39,7 +45,7 @@ bool sluice_is_utf8(const uint8_t *text, size_t length, size_t *fault) {
         while (length - at >= 64 && all_ascii(text + at)) at += 64;
         size_t stop = length - at < 64 ? length : at + 64;
         while (at < stop) {
-            size_t step = character(text + at, length - at);
+            size_t step = length - at >= 8 && ascii_word(text + at) ? 8 : character(text + at, length - at);
             if (step == 0) {
                 *fault = at;
                 return false;

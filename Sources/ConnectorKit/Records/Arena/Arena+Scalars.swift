@@ -6,11 +6,16 @@ extension Arena {
     func put(string bytes: UnsafeBufferPointer<UInt8>, at node: UInt32) {
         guard let start = bytes.baseAddress, !bytes.isEmpty else { return putText("", at: node) }
         guard let offset = unsafe append(start, bytes.count) else { return }
+        put(string: TextRange(offset: Int(offset), count: bytes.count), at: node)
+    }
+
+    /// A string of text that is there.
+    func put(string text: TextRange, at node: UInt32) {
         nodes[node].tag = .string
-        nodes[node].offset = offset
-        nodes[node].length = UInt32(truncatingIfNeeded: bytes.count)
-        let stored = unsafe header.pointee.text + Int(offset)
-        if unsafe JSONEscape.isNeeded(stored, bytes.count) { nodes[node].flags.insert(.raw) }
+        nodes[node].offset = UInt32(truncatingIfNeeded: text.offset)
+        nodes[node].length = UInt32(truncatingIfNeeded: text.count)
+        let start = unsafe header.pointee.text + text.offset
+        if unsafe JSONEscape.isNeeded(start, text.count) { nodes[node].flags.insert(.raw) }
     }
 
     @usableFromInline

@@ -39,8 +39,25 @@ extension RecordBatch {
         }
         unsafe arena.put(bytes: text, at: root)
         try endRecord(root)
-        let message = "The text is not UTF-8: write it as bytes, or set the source's character set."
-        rejectLast(source: start, .valueConverter, .rejected(message))
+        rejectLast(source: start..<arena.textCount, .valueConverter, Self.noText)
+    }
+
+    /// Appends a record whose value is a string of UTF-8 text that is in the batch already, by
+    /// ``appendText(minimum:_:)``; see ``append(text:)-(UnsafeRawBufferPointer)``.
+    ///
+    /// - Throws: ``BatchFull``.
+    public mutating func append(text range: TextRange) throws {
+        check(range)
+        let root = beginRecord(.null)
+        let isText = unsafe withText(range) { unsafe Arena.isUTF8($0) }
+        if isText { arena.put(string: range, at: root) }
+        try endRecord(root)
+        guard !isText else { return }
+        rejectLast(source: range.offset..<(range.offset + range.count), .valueConverter, Self.noText)
+    }
+
+    private static var noText: ConnectorError {
+        .rejected("The text is not UTF-8: write it as bytes, or set the source's character set.")
     }
 
     /// Appends a rejected record for bytes of which no record could be made; they are its source text, whatever they are.
@@ -53,7 +70,7 @@ extension RecordBatch {
         let root = beginRecord(.null)
         unsafe arena.put(bytes: source, at: root)
         try endRecord(root)
-        rejectLast(source: start, stage, error)
+        rejectLast(source: start..<arena.textCount, stage, error)
     }
 
     /// Appends a record whose value is a string of UTF-8 text; see ``append(text:)-(UnsafeRawBufferPointer)``.
@@ -63,11 +80,11 @@ extension RecordBatch {
         try unsafe text.withUnsafeBytes { try unsafe append(text: $0) }
     }
 
-    private mutating func rejectLast(source start: Int, _ stage: Stage, _ error: ConnectorError) {
+    private mutating func rejectLast(source text: Range<Int>, _ stage: Stage, _ error: ConnectorError) {
         let index = count - 1
         arena.records[index].value = 0
-        arena.records[index].sourceOffset = UInt32(truncatingIfNeeded: start)
-        arena.records[index].sourceLength = UInt32(truncatingIfNeeded: arena.textCount - start)
+        arena.records[index].sourceOffset = UInt32(truncatingIfNeeded: text.lowerBound)
+        arena.records[index].sourceLength = UInt32(truncatingIfNeeded: text.count)
         arena.records[index].flags.insert(.source)
         reject(index, Rejection(recordIndex: index, stage: stage, error: error))
     }
