@@ -55,14 +55,18 @@ final class SinkLane: Sendable {
     private let recentPortion = Atomic<Int>(0)
     private let arrived = WaitPoint()
     private let ownerWakes: WaitPoint
+    private let clock: WorkerClock
     private let thread: TaskThread?
 
     /// - Parameter ownerWakes: Woken when an outcome is there.
-    init(index: Int, name: String, driver: SinkDriver, ownThread: TaskThread?, ownerWakes: WaitPoint) {
+    init(
+        index: Int, name: String, driver: SinkDriver, ownThread: TaskThread?, ownerWakes: WaitPoint, clock: WorkerClock
+    ) {
         self.index = index
         self.name = name
         self.driver = driver
         self.ownerWakes = ownerWakes
+        self.clock = clock
         thread = ownThread
         if let ownThread { Task(executorPreference: ownThread) { await self.work() } }
     }
@@ -164,9 +168,9 @@ final class SinkLane: Sendable {
 
     private func deliver(_ box: BatchBox) async -> Outcome? {
         do throws(TaskFailure) {
-            let (start, count) = (ContinuousClock.now, box.batch.deliverableCount)
+            let (start, count) = (clock.monotonic, box.batch.deliverableCount)
             try await driver.deliver(box)
-            note(count, taken: ContinuousClock.now - start)
+            note(count, taken: clock.monotonic - start)
             if driver.isOwed { leavesUnderWay.store(true, ordering: .relaxed) }
             return nil
         } catch {

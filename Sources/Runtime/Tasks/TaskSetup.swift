@@ -54,7 +54,7 @@ struct TaskSetup: Sendable {
         return zip(pipeline.sinks, drivers).enumerated().map { index, made in
             SinkLane(
                 index: index, name: made.0.name, driver: made.1, ownThread: threads.isEmpty ? nil : threads[index],
-                ownerWakes: wake)
+                ownerWakes: wake, clock: clock)
         }
     }
 
