@@ -35,30 +35,18 @@ extension BrokerSuites {
         }
 
         /// Kills workers at random moments, then lets one come to the end.
-        ///
-        /// - Parameter forgetting: Whether each finds nothing of what the worker before kept by itself, so that all rests on
-        ///   what Kafka holds.
-        private func killAndFinish(_ name: String, rounds: Int, within time: UInt32, forgetting: Bool = false) throws {
+        private func killAndFinish(_ name: String, rounds: Int, within time: UInt32) throws {
             var random = SplitMix(seed: 1)
             var killed = 0
             for _ in 0..<rounds {
-                if forgetting { try forget(name) }
                 let process = try start(name)
                 usleep(UInt32.random(in: 0..<time, using: &random))
                 process.signal(SIGKILL)
                 if try process.wait().status == -SIGKILL { killed += 1 }
             }
-            if forgetting { try forget(name) }
             let last = try start(name).wait()
             #expect(last.status == 0, "\(last.errors)")
             #expect(killed > rounds / 2)
-        }
-
-        private func forget(_ name: String) throws {
-            for file in try FileManager.default.contentsOfDirectory(atPath: directory.path)
-            where file.hasPrefix("\(name).db") {
-                try FileManager.default.removeItem(atPath: directory(file))
-            }
         }
 
         private func committed(_ servers: String) async throws -> [String] {
@@ -73,10 +61,10 @@ extension BrokerSuites {
             let servers = try await broker.servers()
             let name = Broker.name("crash")
             let source = """
-                "connector": "emulator", "kinds": "counter", "max.records": 20000, "records.per.second": 6000
+                "connector": "emulator", "kinds": "counter", "max.records": 20000, "records.per.second": 2000
                 """
             try prepare(servers, source: source, name: name)
-            try killAndFinish(name, rounds: 30, within: 500_000, forgetting: true)
+            try killAndFinish(name, rounds: 30, within: 1_200_000)
             let values = try await committed(servers)
             #expect(values.count == 20000, "records were lost or doubled")
             #expect(Set(values).count == 20000)
