@@ -33,8 +33,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("\"group.id\":\"g\"", "alternatives"),
-        ("\"group.id\":\"g\",\"topics\":\"a\",\"topics.regex\":\"b\"", "alternatives"),
+        ("\"group.id\":\"g\"", "and not both"),
+        ("\"group.id\":\"g\",\"topics\":\"a\",\"topics.regex\":\"b\"", "and not both"),
         ("\"group.id\":\"g\",\"topics.regex\":\"(?=a)b\"", "topics.regex holds (?="),
         ("\"topics\":\"a\"", "group.id"), ("\"group.id\":\"g\",\"topics\":\"a,,b\"", "letters, digits"),
     ])

@@ -213,7 +213,7 @@ import Testing
 
     @Test(arguments: [
         ("", "\"own\""), ("\"key.mode\":\"none\"", "null"), ("\"key.field\":\"user.id\"", "\"7\""),
-        ("\"key.field\":\"user\"", #""{\"id\":7}""#), ("\"key.field\":\"absent\"", "null"),
+        ("\"key.field\":\"user\"", #""{\"id\":7}""#),
     ])
     func keyIsRecordsFieldOrNone(settings: String, expected: String) async throws {
         let sink = try await SinkRun(cluster.servers, settings)
@@ -221,6 +221,19 @@ import Testing
         let source = try await SourceRun(cluster.servers, group: "g")
         try await source.drain()
         #expect(source.records.map(\.key) == [expected])
+    }
+
+    @Test func recordWithoutTheFieldOfTheKeyIsRejected() async throws {
+        let sink = try await SinkRun(cluster.servers, #""key.field":"user.id""#)
+        let report = try await sink.put([
+            Given(json: #"{"user":{"id":7}}"#), Given(json: #"{"usr":{"id":7}}"#),
+            Given(json: #"{"user":{"id":null}}"#),
+        ])
+        #expect(report.rejections.map(\.recordIndex) == [1])
+        #expect(report.rejections.first?.error.message.contains("no field user.id, which key.field names") == true)
+        let source = try await SourceRun(cluster.servers, group: "g")
+        try await source.drain()
+        #expect(source.records.map(\.key) == ["\"7\"", "null"])
     }
 
     @Test func emptyBatchIsDurableAtOnce() async throws {

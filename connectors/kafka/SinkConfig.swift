@@ -44,11 +44,13 @@ struct SinkConfig: Sendable {
         "key.mode", KeyMode.self,
         "`record` sends the record's key, or the field that `key.field` names; `none` sends none."
     ).defaulting(to: .record).group("Records")
-    static let keyField = Setting.string("key.field", "Path of the field of the value that becomes the key.")
-        .optional.example("user.id").group("Records").checked { path in
-            do { _ = try path.map { try FieldPath($0) } } catch { return "key.field is no field path: \(error)" }
-            return nil
-        }
+    static let keyField = Setting.string(
+        "key.field", "Path of the field of the value that becomes the key; a record without it is rejected."
+    )
+    .optional.example("user.id").group("Records").checked { path in
+        do { _ = try path.map { try FieldPath($0) } } catch { return "key.field is no field path: \(error)" }
+        return nil
+    }
     static let keyConverter = ConverterSettings("key.converter", .string, "How the key is written:")
     static let valueConverter = ConverterSettings(
         "value.converter", .json, "How the value is written; null is a tombstone whatever it says:")

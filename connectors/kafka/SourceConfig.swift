@@ -55,7 +55,7 @@ struct SourceConfig: Sendable {
             ConnectionConfig.rule(ConnectionConfig.consumerOverrides),
             { values in
                 guard values[topics].isEmpty == (values[regex] != nil) else {
-                    return ("topics", "topics and topics.regex are alternatives; set one of them")
+                    return ("topics", "one of topics and topics.regex is needed, and not both")
                 }
                 return nil
             },

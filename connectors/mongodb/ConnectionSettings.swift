@@ -28,10 +28,17 @@ struct ConnectionSettings: Sendable {
 
     /// What is wrong with an address; nil when nothing is.
     static func fault(in uri: Secret) -> String? {
-        guard let parsed = unsafe ConnectionSettings(uri: uri, timeout: .seconds(1), database: "x").makeURI() else {
-            return fault
+        var made: OpaquePointer?
+        let unknown = LibraryLog.unknownOptions {
+            unsafe made = unsafe ConnectionSettings(uri: uri, timeout: .seconds(1), database: "x").makeURI()
         }
+        guard let parsed = unsafe made else { return fault }
         defer { unsafe mongoc_uri_destroy(parsed) }
+        if let name = unknown.first {
+            return
+                "connection.uri has the option \(name), which libmongoc does not know and would pass over; see MongoDB's "
+                + "connection string options"
+        }
         let concern = unsafe mongoc_uri_get_write_concern(parsed)
         return unsafe mongoc_write_concern_is_acknowledged(concern)
             ? nil : "connection.uri has w=0, with which nobody knows what was written; leave it out or set 1 or more"

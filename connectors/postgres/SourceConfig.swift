@@ -61,7 +61,7 @@ struct SourceConfig: Sendable {
             ConnectionConfig.rule,
             { values in
                 guard values[tables].isEmpty == (values[query] != nil) else {
-                    return ("table.whitelist", "table.whitelist and query are alternatives; set one of them")
+                    return ("table.whitelist", "one of table.whitelist and query is needed, and not both")
                 }
                 return nil
             },

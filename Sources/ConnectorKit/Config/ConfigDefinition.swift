@@ -36,7 +36,8 @@ public struct ConfigDefinition: Sendable {
             do throws(ConfigProblem) {
                 values[setting.declaration.name] = try decode(setting, in: object, subject: subject)
             } catch {
-                problems.append(setting.declaration.isSecret ? hiding(error, setting.declaration) : error)
+                let isHidden = setting.declaration.isSecret && object[setting.declaration.name] != nil
+                problems.append(isHidden ? hiding(error, setting.declaration) : error)
             }
         }
         let result = ConfigValues(values)

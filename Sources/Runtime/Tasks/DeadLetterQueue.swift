@@ -105,14 +105,20 @@ final class DeadLetterQueue {
     private static func describe(_ rejection: Rejection, in box: BatchBox) -> String {
         let index = rejection.recordIndex
         var what = "record \(index + 1) of the batch"
-        if let topic = topic(of: index, in: box.batch) { what += ", topic \(topic)," }
+        if let place = place(of: index, in: box.batch) { what += ", \(place)," }
         if let position = position(of: index, in: box) {
             what += " before \(position.offset.json) of \(position.partition.json)"
         }
         return what + " failed at \(rejection.stage.rawValue)"
     }
 
-    private static func topic(of index: Int, in batch: borrowing RecordBatch) -> String? { batch[index].topic }
+    /// The record's own topic, partition and offset, as far as its source gave them.
+    private static func place(of index: Int, in batch: borrowing RecordBatch) -> String? {
+        let record = batch[index]
+        guard let topic = record.topic else { return nil }
+        guard let partition = record.partition, let offset = record.offset else { return "topic \(topic)" }
+        return "topic \(topic), partition \(partition), offset \(offset)"
+    }
 
     /// The first position at or after the record: where the source resumes once the record is covered.
     private static func position(of index: Int, in box: BatchBox) -> Position? {

@@ -16,7 +16,7 @@ struct DeadLetterContext {
 /// Makes dead letters: one object for each record, so that every sink can hold the whole of it.
 ///
 /// It has Kafka Connect's context fields (`__connect.errors.*`), then what the record was: `topic`, `partition`,
-/// `timestamp`, `key`, `headers` and `value`. A record that was parsed from text has its `value` as it was read, before
+/// `offset`, `timestamp`, `key`, `headers` and `value`. A record that was parsed from text has its `value` as it was read, before
 /// any transform; one whose text is no JSON has it under `text`, or base64 under `bytes` when it is no UTF-8.
 struct DeadLetterWriter: ~Copyable {
     /// A letter holds the value one level down.
@@ -36,6 +36,7 @@ struct DeadLetterWriter: ~Copyable {
             let record = batch[index]
             if let topic = record.topic { letter.add("topic", topic) }
             if let partition = record.partition { letter.add("partition", Int(partition)) }
+            if let offset = record.offset { letter.add("offset", offset) }
             if let timestamp = record.timestamp { letter.add("timestamp", timestamp) }
             if record.key.exists { letter.add("key", copyOf: record.key) }
             if record.headers.count > 0 { Self.writeHeaders(of: record, to: letter) }

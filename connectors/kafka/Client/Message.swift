@@ -84,6 +84,9 @@ struct Message: ~Copyable {
     ) -> ConnectorError? {
         guard config.keyMode != .none else { return nil }
         guard let field = config.keyField else { return encodeKey(record.key, to: &output) }
+        guard record[path: field].exists else {
+            return .rejected("the value has no field \(field), which key.field names")
+        }
         return encodeKey(record[path: field], to: &output)
     }
 
