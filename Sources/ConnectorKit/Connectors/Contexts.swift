@@ -5,7 +5,12 @@ public struct SourceContext: Sendable {
     /// Which task this is.
     public let task: TaskSlot
     /// The positions stored so far, one for each partition; empty on a first run. Other tasks' partitions are among them.
+    /// Always empty for a source that claims its partitions (``SourceDefinition/claimsPartitions``).
     public let positions: [Position]
+    /// Where partitions that are assigned later are to be read on.
+    public let claims: PartitionClaims
+    /// Where a member of a consumer group says that it is one.
+    public let group: ConsumerGroup
     /// Set when the task is to end.
     public let stop: StopSignal
     /// Messages for the operator.
@@ -20,12 +25,15 @@ public struct SourceContext: Sendable {
     /// Gathers a task's surroundings; tests of a connector make their own.
     public init(
         config: ConfigValues, task: TaskSlot = TaskSlot(), positions: [Position] = [],
+        claims: PartitionClaims = PartitionClaims(), group: ConsumerGroup = ConsumerGroup(),
         stop: StopSignal = StopSignal(), log: Log = .silent, metrics: Metrics = Metrics(),
         clock: WorkerClock = .system, progress: SourceProgress = SourceProgress()
     ) {
         self.config = config
         self.task = task
         self.positions = positions
+        self.claims = claims
+        self.group = group
         self.stop = stop
         self.log = log
         self.metrics = metrics
@@ -49,6 +57,14 @@ public struct SinkContext: Sendable {
     public let name: String
     /// Which task this is.
     public let task: TaskSlot
+    /// Whether the source claims its partitions: then ``Sink/claim(_:)`` is called for each before a record of it is put,
+    /// and tasks of any number of workers may write for the pipeline side by side, each for the partitions it has claimed.
+    /// Otherwise the partitions belong to the task of this number from its start to its end.
+    public let claimsPartitions: Bool
+    /// What the source says of the consumer group it is a member of.
+    public let group: ConsumerGroup
+    /// Names the worker, across its restarts: the same as long as it has the same state.
+    public let worker: String
     /// Set when the task is to end.
     public let stop: StopSignal
     /// Messages for the operator.
@@ -61,12 +77,16 @@ public struct SinkContext: Sendable {
     /// Gathers a task's surroundings; tests of a connector make their own.
     public init(
         config: ConfigValues, pipeline: String = "test", name: String = "sink", task: TaskSlot = TaskSlot(),
+        claimsPartitions: Bool = false, group: ConsumerGroup = ConsumerGroup(), worker: String = "test",
         stop: StopSignal = StopSignal(), log: Log = .silent, metrics: Metrics = Metrics(), clock: WorkerClock = .system
     ) {
         self.config = config
         self.pipeline = pipeline
         self.name = name
         self.task = task
+        self.claimsPartitions = claimsPartitions
+        self.group = group
+        self.worker = worker
         self.stop = stop
         self.log = log
         self.metrics = metrics

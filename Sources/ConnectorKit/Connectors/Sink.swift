@@ -12,8 +12,21 @@ public protocol Sink: AnyObject {
     /// is called all the same.
     ///
     /// - Returns: The positions stored together with the data, which override the worker's own, so that nothing is
-    ///   written twice; nil when this sink stores none.
+    ///   written twice; nil when this sink stores none. When the source claims its partitions
+    ///   (``SinkContext/claimsPartitions``) only whether it is nil counts.
     func start(_ context: SinkContext) async throws -> [Position]?
+
+    /// Takes partitions over from whoever wrote for them before, and gives what is stored of them.
+    ///
+    /// Called when the source has been given `partitions`, and everything of them that this task took earlier is flushed.
+    /// Once this returns, no other task of any worker can make a position of them durable, nor the records that it took
+    /// with it: its next ``flush()`` fails. An owner that was killed, stopped or cut off with a transaction open may be
+    /// waited for, but only for a bounded time that the sink's documentation names. Positions of claimed partitions are kept
+    /// until they are replaced, since other workers have no other place to find them. A `retriable` throw is followed by
+    /// another call.
+    ///
+    /// - Returns: The newest position stored of each of the partitions, as far as there is one.
+    func claim(_ partitions: [PositionFields]) async throws -> [Position]
 
     /// Takes the deliverable records of `batch` in order, and the positions they reach (``RecordBatch/marks``).
     ///
@@ -58,6 +71,8 @@ public protocol Sink: AnyObject {
 extension Sink {
     /// Opens nothing and stores no positions.
     public func start(_ context: SinkContext) async throws -> [Position]? { nil }
+    /// Stores no positions, so there is nothing to take over.
+    public func claim(_ partitions: [PositionFields]) async throws -> [Position] { [] }
     /// Never leaves a batch under way, so there is nothing to tell.
     public func settle(_ batch: borrowing RecordBatch, report: inout PutReport, waiting: Bool) async throws -> Bool {
         true

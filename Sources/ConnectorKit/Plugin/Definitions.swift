@@ -10,6 +10,9 @@ public struct SourceDefinition: Sendable {
     public let classes: [ConnectClass]
     /// How many tasks can share the work, given the settings and the most allowed; at least 1.
     public let tasks: @Sendable (ConfigValues, Int) -> Int
+    /// Whether its partitions are assigned while it runs, so that it asks for their positions then
+    /// (``SourceContext/claims``) instead of being given all at the start.
+    public let claimsPartitions: Bool
     /// Reaches the other system without reading records; for `sluice validate --connect`. nil when there is nothing to reach.
     public let check: (@Sendable (ConfigValues) async throws -> Void)?
     /// Makes the instance of one task.
@@ -18,7 +21,7 @@ public struct SourceDefinition: Sendable {
     /// Offers a source.
     public init(
         _ name: String, documentation: String, config: ConfigDefinition = ConfigDefinition(),
-        classes: [ConnectClass] = [],
+        classes: [ConnectClass] = [], claimsPartitions: Bool = false,
         tasks: @escaping @Sendable (ConfigValues, Int) -> Int = { _, _ in 1 },
         check: (@Sendable (ConfigValues) async throws -> Void)? = nil,
         make: @escaping @Sendable () -> any Source
@@ -27,6 +30,7 @@ public struct SourceDefinition: Sendable {
         self.documentation = documentation
         self.config = config
         self.classes = classes
+        self.claimsPartitions = claimsPartitions
         self.tasks = tasks
         self.check = check
         self.make = make

@@ -35,6 +35,11 @@ struct DeliveryLedger {
     /// Whether something read is not yet durable everywhere.
     var isBehind: Bool { durableThrough < lastSequence }
 
+    /// Whether positions of any of these partitions were read and not taken out yet.
+    func holds(anyOf partitions: [PositionFields]) -> Bool {
+        pending.contains { $0.positions.contains { partitions.contains($0.partition) } }
+    }
+
     /// Takes out the positions that may be committed now, the newest of each partition, in the order first reached.
     mutating func takeCommittable() -> [Position] {
         let through = durableThrough

@@ -4,6 +4,8 @@ public import ConnectorKit
 ///
 /// Safe from any thread. A protocol, so that a worker of a group can keep its positions in a compacted topic instead.
 public protocol PositionStore: Sendable {
+    /// Names the worker that this store belongs to: drawn when the store was made, the same from then on.
+    var workerID: String { get }
     /// The stored positions of a pipeline, one for each partition.
     func positions(of pipeline: String) throws(StateError) -> [Position]
     /// Makes positions durable, all or none; returns only when they would survive a loss of power.

@@ -13,6 +13,8 @@ public final class SQLitePositionStore: PositionStore {
     }
 
     private let connection: Mutex<Connection>
+    /// Names the worker that this file belongs to; empty when it is open for looking only.
+    public let workerID: String
 
     /// Opens the file, making it when it is missing; the folder must exist.
     ///
@@ -20,17 +22,19 @@ public final class SQLitePositionStore: PositionStore {
     public init(path: String) throws(StateError) {
         let lock = try StateLock(for: path)
         let database = try SQLiteDatabase(path: path)
-        try Self.prepare(database, path: path)
+        workerID = try Self.prepare(database, path: path)
         connection = Mutex(Connection(lock: lock, database: database))
     }
 
     /// Opens an existing file for looking only, also while a worker holds it; committing and resetting fail.
     public init(reading path: String) throws(StateError) {
         let database = try SQLiteDatabase(path: path, isReadOnly: true)
+        workerID = ""
         connection = Mutex(Connection(lock: nil, database: database))
     }
 
-    private static func prepare(_ database: borrowing SQLiteDatabase, path: String) throws(StateError) {
+    /// Makes what is missing, and gives the worker's name.
+    private static func prepare(_ database: borrowing SQLiteDatabase, path: String) throws(StateError) -> String {
         let check = try database.rows("PRAGMA quick_check(1)")
         if check != [["ok"]] { throw SQLiteDatabase.damaged(path, check.first?.first ?? "no answer") }
         try database.execute(
@@ -52,6 +56,9 @@ public final class SQLitePositionStore: PositionStore {
                 message: "the state file \(path) has format \(found.first?.first ?? "unknown") and this version of "
                     + "Sluice reads \(formatVersion); run the version that wrote it")
         }
+        let drawn = String(UInt64.random(in: .min ... .max), radix: 36)
+        _ = try database.rows("INSERT OR IGNORE INTO sluice VALUES ('worker', ?)", [drawn])
+        return try database.rows("SELECT value FROM sluice WHERE name = 'worker'")[0][0]
     }
 
     /// The stored positions of a pipeline, one for each partition.

@@ -19,7 +19,10 @@ final class PipelineTask {
     private var free: [BatchBox] = []
     private var nextCommit: Duration
     private var pollBackoff: Backoff
-    private var storesPositions = false
+    /// Whether each sink stores positions.
+    private var storing: [Bool] = []
+    /// Partitions that the sinks are taking over for the source.
+    private var claim: ClaimRound?
     /// Committed positions that the source could not be told of yet.
     private var unacknowledged: [Position] = []
 
@@ -66,8 +69,8 @@ final class PipelineTask {
         try await deadLetters.start()
         setup.starting()
         let stored = try await startSinks()
-        storesPositions = stored.contains { $0 != nil }
-        let positions = try resumePositions(stored)
+        storing = stored.map { $0 != nil }
+        let positions = setup.pipeline.source.definition.claimsPartitions ? [] : try resumePositions(stored)
         setup.starting()
         do {
             try await source.start(setup.sourceContext(resumingAt: positions))
@@ -110,6 +113,7 @@ final class PipelineTask {
         while !setup.stop.isRequested {
             try await takeOutcomes()
             if isCommitDue { try await commit() }
+            try await takeClaims()
             guard let box = nextBox() else {
                 setup.wake.wait(atMost: untilCommit) { hasNews || setup.stop.isRequested }
                 continue
@@ -183,6 +187,7 @@ final class PipelineTask {
         while !setup.stop.isRequested {
             try await takeOutcomes()
             if isCommitDue { try await commit() }
+            try await takeClaims()
             let left = end - setup.clock.monotonic
             if left <= .zero { return }
             setup.wake.wait(atMost: min(left, untilCommit)) { hasNews || setup.stop.isRequested }
@@ -199,7 +204,7 @@ final class PipelineTask {
         setup.status.enter(.stopping)
         try await commit()
         // Sinks forget the positions that the worker has committed, so that these cannot override a later reset.
-        if storesPositions { try await commit() }
+        if storing.contains(true) { try await commit() }
     }
 
     /// Makes everything read so far durable, commits it and tells the source.
@@ -266,6 +271,7 @@ final class PipelineTask {
     private func take(_ outcome: SinkLane.Outcome, of lane: SinkLane) async throws(TaskFailure) {
         switch outcome {
         case .started, .settled, .stopped: break
+        case .claimed(let positions): claim?.claimed(sink: lane.index, positions)
         case .flushed(let sequence): ledger.becameDurable(sink: lane.index, through: sequence)
         case .failed(let failure, let box):
             if let box { release(box) }
@@ -276,6 +282,25 @@ final class PipelineTask {
             try await deadLetters.takeRejections(
                 of: box, failedIn: lane.name, deadLettered: counters.deadLettered, skipped: counters.skipped)
             if isDurable { ledger.becameDurable(sink: lane.index, through: box.sequence) }
+        }
+    }
+
+    /// Has the sinks take over what the source was assigned, and tells it where to read on.
+    ///
+    /// What is in flight of a partition that the task had before is made durable first: what sinks store is the newest then.
+    private func takeClaims() async throws(TaskFailure) {
+        if claim == nil, let request = setup.claims.takeRequest() {
+            if ledger.holds(anyOf: request.partitions) { try await commit() }
+            claim = ClaimRound(request, storing: storing)
+            for lane in lanes where storing[lane.index] { await lane.send(.claim(request.partitions)) }
+            try await takeOutcomes()
+        }
+        guard let round = claim, round.isComplete else { return }
+        claim = nil
+        do throws(StateError) {
+            setup.claims.answer(round.answers(forgotten: try setup.store.forgotten(of: setup.pipeline.name)))
+        } catch {
+            throw TaskFailure("reading which positions were reset: \(error)")
         }
     }
 

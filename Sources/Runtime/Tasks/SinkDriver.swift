@@ -52,6 +52,14 @@ final class SinkDriver: @unchecked Sendable {
         }
     }
 
+    /// Has the sink take partitions over, and gives the positions stored of them.
+    func claim(_ partitions: [PositionFields]) async throws(TaskFailure) -> [Position] {
+        try await settle(waiting: true)
+        var positions: [Position] = []
+        try await retrier.run("claim of sink \(config.name)") { positions = try await sink.claim(partitions) }
+        return positions
+    }
+
     /// Whether the sink has batches under way.
     var isOwed: Bool { !underWay.isEmpty }
 

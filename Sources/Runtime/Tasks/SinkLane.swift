@@ -18,6 +18,7 @@ final class SinkLane: Sendable {
     /// What the sink is to do.
     enum Command: Sendable {
         case start
+        case claim([PositionFields])
         case deliver(BatchBox)
         /// Wait for what became of everything delivered.
         case settle
@@ -28,6 +29,7 @@ final class SinkLane: Sendable {
     /// What came of it.
     enum Outcome: Sendable {
         case started([Position]?)
+        case claimed([Position])
         case delivered(BatchBox, isDurable: Bool)
         case settled
         case flushed(through: UInt64)
@@ -144,11 +146,12 @@ final class SinkLane: Sendable {
                 switch command {
                 case .stop: break
                 case .deliver(let box): return .failed(failure, box)
-                case .start, .settle, .flush: return .failed(failure, nil)
+                case .start, .claim, .settle, .flush: return .failed(failure, nil)
                 }
             }
             switch command {
             case .start: return .started(try await driver.start())
+            case .claim(let partitions): return .claimed(try await driver.claim(partitions))
             case .deliver(let box): return await deliver(box)
             case .settle:
                 try await driver.settle(waiting: true)

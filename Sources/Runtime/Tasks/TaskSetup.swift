@@ -19,6 +19,11 @@ struct TaskSetup: Sendable {
     let failing: @Sendable () -> Void
     /// Where the task's thread waits; woken by both signals and by its sinks.
     let wake: WaitPoint
+    /// Where the source asks for the positions of partitions assigned to it.
+    let claims = PartitionClaims()
+    private let group = ConsumerGroup()
+    /// Names the worker, across its restarts.
+    let workerID: String
 
     var counters: TaskCounters { status.counters }
 
@@ -30,14 +35,15 @@ struct TaskSetup: Sendable {
 
     func context(for sink: SinkConfig) -> SinkContext {
         SinkContext(
-            config: sink.values, pipeline: pipeline.name, name: sink.name, task: slot, stop: abort,
+            config: sink.values, pipeline: pipeline.name, name: sink.name, task: slot,
+            claimsPartitions: pipeline.source.definition.claimsPartitions, group: group, worker: workerID, stop: abort,
             log: log.with(("sink", sink.name)), metrics: status.metrics, clock: clock)
     }
 
     func sourceContext(resumingAt positions: [Position]) -> SourceContext {
         SourceContext(
-            config: pipeline.source.values, task: slot, positions: positions, stop: stop, log: log,
-            metrics: status.metrics, clock: clock, progress: status.progress)
+            config: pipeline.source.values, task: slot, positions: positions, claims: claims, group: group, stop: stop,
+            log: log, metrics: status.metrics, clock: clock, progress: status.progress)
     }
 
     /// One lane for each sink. A sole sink that does not wait on I/O works on the task's own thread: handing batches to

@@ -62,7 +62,7 @@ struct TaskSupervisor: Sendable {
         let setup = TaskSetup(
             pipeline: pipeline, slot: slot, worker: worker, store: store, log: log, clock: clock, status: status,
             stop: StopSignal(), abort: StopSignal(), starting: { inbox.yield(.starting) },
-            failing: { inbox.yield(.failing) }, wake: WaitPoint())
+            failing: { inbox.yield(.failing) }, wake: WaitPoint(), workerID: store.workerID)
         setup.stop.onRequest { [wake = setup.wake] in wake.wake() }
         setup.abort.onRequest { [wake = setup.wake] in wake.wake() }
         var step = 0

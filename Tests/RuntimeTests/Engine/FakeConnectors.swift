@@ -235,6 +235,8 @@ final class MemoryStore: PositionStore {
     private let kept = Mutex<[String: [PositionFields: Position]]>([:])
     private let journal: Journal
 
+    let workerID = "test"
+
     init(journal: Journal = Journal()) { self.journal = journal }
 
     func positions(of pipeline: String) -> [Position] { kept.withLock { Array(($0[pipeline] ?? [:]).values) } }
