@@ -12,10 +12,20 @@ public final class ConsumerGroup: Sendable {
         /// The group's metadata in librdkafka's portable form (`rd_kafka_consumer_group_metadata_write`), made anew by each
         /// call; nil while the task is no member. May be called on a sink's thread until the source's `stop` returns.
         public let metadata: @Sendable () -> [UInt8]?
+        /// Whether it reads committed data alone, and begins at no offset whose transaction is still open.
+        public let readsCommitted: Bool
+        /// Whether it was given every partition of its topics, so that there is no other member; nil while that is not known.
+        /// May be called as ``metadata`` is.
+        public let isAlone: @Sendable () -> Bool?
 
         /// Describes a member.
-        public init(cluster: String, metadata: @escaping @Sendable () -> [UInt8]?) {
+        public init(
+            cluster: String, readsCommitted: Bool, isAlone: @escaping @Sendable () -> Bool?,
+            metadata: @escaping @Sendable () -> [UInt8]?
+        ) {
             self.cluster = cluster
+            self.readsCommitted = readsCommitted
+            self.isAlone = isAlone
             self.metadata = metadata
         }
     }
@@ -25,10 +35,12 @@ public final class ConsumerGroup: Sendable {
         var isCommittedBySink = false
     }
 
+    /// Whether the task has but one sink: with several the group's offset must not be ahead of any, so none commits it.
+    public let hasOneSink: Bool
     private let state = Mutex(State())
 
     /// No member yet.
-    public init() {}
+    public init(hasOneSink: Bool = true) { self.hasOneSink = hasOneSink }
 
     /// The membership of the task's source; nil when the source is of no group, or has ended.
     public var membership: Membership? {

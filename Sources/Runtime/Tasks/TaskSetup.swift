@@ -21,9 +21,10 @@ struct TaskSetup: Sendable {
     let wake: WaitPoint
     /// Where the source asks for the positions of partitions assigned to it.
     let claims = PartitionClaims()
-    private let group = ConsumerGroup()
     /// Names the worker, across its restarts.
     let workerID: String
+    /// Where the source says which consumer group it is a member of.
+    let group: ConsumerGroup
 
     var counters: TaskCounters { status.counters }
 

@@ -62,7 +62,8 @@ struct TaskSupervisor: Sendable {
         let setup = TaskSetup(
             pipeline: pipeline, slot: slot, worker: worker, store: store, log: log, clock: clock, status: status,
             stop: StopSignal(), abort: StopSignal(), starting: { inbox.yield(.starting) },
-            failing: { inbox.yield(.failing) }, wake: WaitPoint(), workerID: store.workerID)
+            failing: { inbox.yield(.failing) }, wake: WaitPoint(), workerID: store.workerID,
+            group: ConsumerGroup(hasOneSink: pipeline.sinks.count == 1))
         setup.stop.onRequest { [wake = setup.wake] in wake.wake() }
         setup.abort.onRequest { [wake = setup.wake] in wake.wake() }
         var step = 0
