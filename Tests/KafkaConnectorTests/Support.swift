@@ -33,19 +33,29 @@ final class SinkRun {
 
     init(
         _ servers: String, _ settings: String = "", pipeline: String = "p", task: TaskSlot = TaskSlot(),
-        clock: WorkerClock = .system
+        claiming group: ConsumerGroup? = nil, worker: String = "w", clock: WorkerClock = .system
     ) async throws {
         let json = "{\"bootstrap.servers\":\"\(servers)\"\(settings.isEmpty ? "" : ",")\(settings)}"
         let values = try ConfigValues(json: json, definition: KafkaSink.definition.config)
         stored = try await sink.start(
-            SinkContext(config: values, pipeline: pipeline, task: task, stop: stop, log: log.log, clock: clock))
+            SinkContext(
+                config: values, pipeline: pipeline, task: task, claimsPartitions: group != nil,
+                group: group ?? ConsumerGroup(), worker: worker, stop: stop, log: log.log, clock: clock))
     }
+
+    func claim(_ partitions: [PositionFields]) async throws -> [Position] { try await sink.claim(partitions) }
 
     /// Puts records as one batch, a position marked behind them.
     @discardableResult
     func put(_ records: [Given], at offset: Int64? = nil, of file: String = "a") async throws -> PutReport {
+        try await put(records, at: offset.map { position($0, of: file) })
+    }
+
+    /// Puts records as one batch, a position marked behind them.
+    @discardableResult
+    func put(_ records: [Given], at position: Position?) async throws -> PutReport {
         var batch = try makeBatch(records)
-        if let offset { batch.mark(position(offset, of: file)) }
+        if let position { batch.mark(position) }
         var report = PutReport()
         try await sink.put(batch, report: &report)
         guard report.isUnderWay else { return report }

@@ -4,6 +4,8 @@ import ConnectorKit
 protocol Delivery: AnyObject {
     /// Takes the deliverable records of a batch, as ``Sink/put(_:report:)`` does.
     func put(_ batch: borrowing RecordBatch, _ report: inout PutReport) throws(ConnectorError)
+    /// Takes partitions over and gives the positions stored of them, as ``Sink/claim(_:)`` does.
+    func claim(_ partitions: [PositionFields]) throws(ConnectorError) -> [Position]
     /// Tells of the oldest batch under way, as ``Sink/settle(_:report:waiting:)`` does.
     func settle(_ batch: borrowing RecordBatch, _ report: inout PutReport, waiting: Bool) throws(ConnectorError) -> Bool
     /// Makes durable and visible what was taken.
@@ -105,6 +107,7 @@ final class PlainDelivery: Delivery {
         }
     }
 
+    func claim(_ partitions: [PositionFields]) -> [Position] { [] }
     func flush() {}
     func close() {}
 }

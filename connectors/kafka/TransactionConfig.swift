@@ -9,8 +9,8 @@ struct TransactionConfig: Sendable {
     ).defaulting(to: false).group("Exactly once")
     static let id = Setting.string(
         "transactional.id",
-        "What the transactions of this sink are known by to the brokers; a hyphen and the task's number follow. "
-            + "By default the pipeline's name, a hyphen and the sink's. A second producer of the same id ends the first."
+        "What the transactions of this sink are known by to the brokers; a hyphen and the task's number follow, with a "
+            + "`kafka` source in the same cluster a hyphen and the worker's id before these. By default the pipeline's name, a hyphen and the sink's. A second producer of the same id ends the first."
     ).optional.example("orders-eu").group("Exactly once").checked { $0 == "" ? "transactional.id is empty" : nil }
     static let timeout = Setting.duration(
         "transaction.timeout.ms", in: .seconds(1) ... .seconds(3600),
@@ -48,6 +48,11 @@ struct TransactionConfig: Sendable {
     /// What a task's transactions are known by.
     func id(for context: SinkContext) -> String {
         "\(id ?? "\(context.pipeline)-\(context.name)")-\(context.task.index)"
+    }
+
+    /// What the transactions of a task are known by that is one of a consumer group's members, in any number of workers.
+    func memberID(for context: SinkContext) -> String {
+        "\(id ?? "\(context.pipeline)-\(context.name)")-\(context.worker)-\(context.task.index)"
     }
 
     /// What a producer needs beside the rest; a message must not outlive its transaction.

@@ -16,8 +16,10 @@ final class TransactionalDelivery: Delivery {
 
     private var sender: Sender
     private let trial: Trial
-    private let positions: PositionTopic
-    private let topic: OpaquePointer
+    /// Where positions go; nil before the first partitions are claimed.
+    private var home: PositionHome?
+    /// Finds it; nil when partitions are not claimed.
+    private let claims: TransactionStart?
     private let timeout: Duration
     private let clock: WorkerClock
     private var phase = Phase.idle
@@ -26,8 +28,6 @@ final class TransactionalDelivery: Delivery {
     private var holdsRecords = false
     /// The newest position of each partition that is not stored yet.
     private var pending: [PositionFields: PositionFields] = [:]
-    /// What the last flush stored; at the next one the worker has it, and it could override a reset.
-    private var stored: Set<String>
     /// Why records taken earlier are lost: nothing may be committed any more, least of all the positions behind them.
     private var loss: ConnectorError?
 
@@ -35,19 +35,31 @@ final class TransactionalDelivery: Delivery {
 
     /// - Parameters:
     ///   - trial: Finds the records that the brokers refuse.
-    ///   - topic: The handle of the positions' topic, of `sender`'s producer.
-    ///   - stored: The keys that this task has there.
+    ///   - home: Where the positions go; nil to ask `claims` once partitions are claimed.
     init(
-        _ sender: consuming Sender, _ trial: Trial, _ positions: PositionTopic, _ topic: OpaquePointer,
-        stored: Set<String>, timeout: Duration, _ clock: WorkerClock
+        _ sender: consuming Sender, _ trial: Trial, _ home: PositionHome?, timeout: Duration, _ clock: WorkerClock,
+        claims: TransactionStart?
     ) {
         self.sender = sender
         self.trial = trial
-        self.positions = positions
-        unsafe self.topic = unsafe topic
-        self.stored = stored
+        self.home = home
         self.timeout = timeout
         self.clock = clock
+        self.claims = claims
+    }
+
+    func claim(_ partitions: [PositionFields]) throws(ConnectorError) -> [Position] {
+        if let loss { throw loss }
+        guard let claims else { return [] }
+        if home == nil { try findHome(claims) }
+        guard case .topic(let topic, _, _) = home else { return [] }
+        return try claims.positions(of: partitions, in: topic)
+    }
+
+    private func findHome(_ claims: TransactionStart) throws(ConnectorError) {
+        let claimed = try claims.claimed(producer)
+        home = claimed.home
+        if let producer = claimed.producer { sender = claims.sender(producer) }
     }
 
     func put(_ batch: borrowing RecordBatch, _ report: inout PutReport) throws(ConnectorError) {
@@ -62,7 +74,7 @@ final class TransactionalDelivery: Delivery {
     func flush() throws(ConnectorError) {
         if let loss { throw loss }
         if phase != .committing {
-            guard holdsRecords || !pending.isEmpty || !stored.isEmpty else { return }
+            guard holdsRecords || !pending.isEmpty || home?.toForget.isEmpty == false else { return }
             try storePositions()
         }
         try commit()
@@ -109,10 +121,23 @@ final class TransactionalDelivery: Delivery {
     private func storePositions() throws(ConnectorError) {
         do throws(ConnectorError) {
             try begin()
-            let entries = positions.entries(for: pending, replacing: stored)
-            if let failure = try unsafe sender.send(entries, to: topic) { throw failure }
+            switch home {
+            case .topic(let positions, let topic, let stored):
+                let entries = positions.entries(for: pending, replacing: stored)
+                if let failure = try unsafe sender.send(entries, to: topic) { throw failure }
+            case .group(let offsets): try commit(offsets)
+            case nil: throw .fatal("the kafka sink was given records of partitions that it had not claimed")
+            }
         } catch {
             throw giveUp(error)
+        }
+    }
+
+    private func commit(_ offsets: GroupOffsets) throws(ConnectorError) {
+        do throws(TransactionFault) {
+            try offsets.send(pending, with: producer, within: Self.patience)
+        } catch {
+            throw error.error
         }
     }
 
@@ -127,7 +152,10 @@ final class TransactionalDelivery: Delivery {
         }
         phase = .idle
         holdsRecords = false
-        stored = Set(pending.keys.map(positions.key))
+        if case .topic(let positions, let topic, _) = home, claims == nil {
+            // At the next flush the worker has what this one stored, and it could override a reset.
+            home = unsafe .topic(positions, handle: topic, stored: Set(pending.keys.map(positions.key)))
+        }
         pending = [:]
         if trial.isNeeded { trial.setNeeded(false) }
     }

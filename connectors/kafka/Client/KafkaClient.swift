@@ -41,6 +41,13 @@ final class KafkaClient {
         return unsafe (code, metadata.pointee.topics[0].err)
     }
 
+    /// The id of the cluster; nil when no broker told it in time.
+    func clusterID(within timeout: Duration) -> String? {
+        guard let text = unsafe rd_kafka_clusterid(raw, Int32(timeout.milliseconds)) else { return nil }
+        defer { unsafe rd_kafka_mem_free(raw, text) }
+        return unsafe String(cString: text)
+    }
+
     /// The number of one of the brokers; nil when none answered in time.
     func anyBroker(timeout: Duration) -> Int32? {
         var metadata: UnsafePointer<rd_kafka_metadata>?
