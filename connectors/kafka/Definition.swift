@@ -26,6 +26,14 @@ extension KafkaSink {
         sizes are compared with the topic's `max.message.bytes` beforehand, uncompressed. With several sinks in a pipeline \
         the smallest position counts, and after a crash this one may get records again.
 
+        **Exactly once from Kafka to the same cluster.** When this is the only sink of a `kafka` source in the same cluster, the \
+        transactions commit the offsets of the source's group in place of `positions.topic`, which the brokers take from \
+        its members of now alone: any number of tasks and workers may share the group, and what a former owner of a \
+        partition had not committed never becomes visible. A worker that was killed and is started again with its state \
+        ends its open transaction; one that does not come back, or stands still, keeps its partitions' next owner waiting \
+        for `transaction.timeout.ms` at most. The user needs Read on the group as well. From another cluster, or beside other \
+        sinks, a second task or member of the group is refused.
+
         librdkafka before 2.6.1, as in Debian 12 and Ubuntu 24.04, cannot log in to Kafka 4 with SCRAM: install a newer \
         one, or use PLAIN over TLS.
         """

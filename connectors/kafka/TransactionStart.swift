@@ -131,8 +131,9 @@ extension TransactionStart {
     /// Where the group's offsets cannot be part of the transactions, nothing tells a former owner of a partition so.
     private func refuseCompany() throws(ConnectorError) {
         let reason = context.group.hasOneSink ? "the source is in another cluster" : "the pipeline has several sinks"
-        let why = "exactly.once has only one task write while \(reason), since the consumer group's offsets cannot be part "
-            + "of the transactions then"
+        let why =
+            "exactly.once has only one task write while \(reason), since the consumer group's offsets cannot be part of "
+            + "the transactions then"
         guard context.task.count == 1 else { throw .configuration("\(why); set tasks.max to 1") }
         guard context.group.membership?.isAlone() != false else {
             throw .fatal("\(why), and the group has another member; end that one, or set exactly.once to false")

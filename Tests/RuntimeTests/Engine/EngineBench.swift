@@ -6,6 +6,8 @@ import ConnectorKit
 struct EngineBench {
     var source = CountingSource.Plan()
     var sinks = [KeepingSink.Plan()]
+    /// Others in the place of these two, with no settings.
+    var connectors: (source: SourceDefinition, sink: SinkDefinition)?
     var deadLetters: KeepingSink.Plan?
     var transforms: [TransformStep] = []
     var sinkTransforms: [TransformStep] = []
@@ -27,6 +29,15 @@ struct EngineBench {
             node: ConfigNode(.null))
     }
 
+    private func sinkConfigs() throws -> [SinkConfig] {
+        guard let definition = connectors?.sink else { return try sinks.map { try sink($0, sinkTransforms) } }
+        return [
+            SinkConfig(
+                name: definition.name, definition: definition, values: try noSettings(), transforms: [],
+                node: ConfigNode(.null))
+        ]
+    }
+
     private func noSettings() throws -> ConfigValues { try ConfigValues(json: "{}", definition: ConfigDefinition()) }
 
     func worker() throws -> Worker {
@@ -34,9 +45,10 @@ struct EngineBench {
         let pipeline = PipelineConfig(
             name: "p", location: ConfigLocation(),
             source: SourceConfig(
-                definition: SourceDefinition("count", documentation: "Counts.") { CountingSource(plan) },
+                definition: connectors?.source
+                    ?? SourceDefinition("count", documentation: "Counts.") { CountingSource(plan) },
                 values: try noSettings(), node: ConfigNode(.null)),
-            transforms: transforms, sinks: try sinks.map { try sink($0, sinkTransforms) },
+            transforms: transforms, sinks: try sinkConfigs(),
             errors: ErrorPolicy(
                 tolerance: tolerance, retryTimeout: retryTimeout, retryDelayMax: .milliseconds(2), isLogged: false,
                 isRecordLogged: false, deadLetterSink: try deadLetters.map { try sink($0, []) },
