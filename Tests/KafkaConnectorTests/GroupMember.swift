@@ -8,12 +8,14 @@ import ConnectorKit
 final class GroupMember: @unchecked Sendable {
     // `@unchecked`: librdkafka locks its client.
     private let raw: OpaquePointer
+    private let group: String
 
     /// The client could not be made.
     struct StartError: Error {}
 
     /// Joins the group, and waits until it has partitions.
     init(_ servers: String, group: String, topic: String) throws {
+        self.group = group
         let conf = unsafe rd_kafka_conf_new()
         let properties = [
             ("bootstrap.servers", servers), ("group.id", group), ("enable.auto.commit", "false"),
@@ -62,7 +64,7 @@ final class GroupMember: @unchecked Sendable {
         guard let id = unsafe rd_kafka_clusterid(raw, 10_000) else { throw StartError() }
         defer { unsafe rd_kafka_mem_free(raw, id) }
         return unsafe ConsumerGroup.Membership(
-            cluster: String(cString: id), readsCommitted: readsCommitted, isAlone: { isAlone },
+            id: group, cluster: String(cString: id), readsCommitted: readsCommitted, isAlone: { isAlone },
             metadata: { self.metadata })
     }
 

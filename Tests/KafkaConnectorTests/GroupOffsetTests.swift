@@ -76,7 +76,8 @@ extension BrokerSuites {
             let membership = try setup.member.membership()
             let (sink, _) = try await setup.sink(
                 ConsumerGroup.Membership(
-                    cluster: membership.cluster, readsCommitted: true, isAlone: { true }, metadata: { old }))
+                    id: setup.group, cluster: membership.cluster, readsCommitted: true, isAlone: { true },
+                    metadata: { old }))
             _ = try await sink.claim([setup.partition(0)])
             try await sink.put(numbers(0..<3), at: setup.position(3))
             let joined = Task.detached { try GroupMember(setup.servers, group: setup.group, topic: setup.input) }
@@ -141,7 +142,8 @@ extension BrokerSuites {
                 // Another cluster, or several sinks.
                 let own = try setup.member.membership()
                 let membership = ConsumerGroup.Membership(
-                    cluster: sinks == 1 ? "another" : own.cluster, readsCommitted: true, isAlone: { true },
+                    id: setup.group, cluster: sinks == 1 ? "another" : own.cluster, readsCommitted: true,
+                    isAlone: { true },
                     metadata: own.metadata)
                 let (first, group) = try await setup.sink(membership, sinks: sinks)
                 let stored = try await first.claim([setup.partition(0), setup.partition(1)])
@@ -152,7 +154,8 @@ extension BrokerSuites {
                 try await first.flush()
                 await first.close()
                 let company = ConsumerGroup.Membership(
-                    cluster: membership.cluster, readsCommitted: true, isAlone: { false }, metadata: own.metadata)
+                    id: setup.group, cluster: membership.cluster, readsCommitted: true, isAlone: { false },
+                    metadata: own.metadata)
                 let (second, _) = try await setup.sink(company, sinks: sinks)
                 let error = await #expect(throws: ConnectorError.self) {
                     _ = try await second.claim([setup.partition(1)])

@@ -49,7 +49,7 @@ struct TransactionStart {
         try unsafe producer.require(
             transactions.topic, topic, PositionTopic.creation(replication: config.replication), &tally)
         try Self.prepare(producer, id, within: deadline - context.clock.monotonic)
-        let positions = PositionTopic(pipeline: context.pipeline, sink: context.name, task: context.task)
+        let positions = PositionTopic(pipeline: context.positionsOwner, sink: context.name, task: context.task)
         let content = try read(positions, until: deadline)
         let stored = context.claimsPartitions ? [] : content.keys
         return unsafe (.topic(positions, handle: topic, stored: stored), content.positions)

@@ -7,6 +7,8 @@ internal import Synchronization
 public final class ConsumerGroup: Sendable {
     /// A member of a group, as it stands now.
     public struct Membership: Sendable {
+        /// The group's id.
+        public let id: String
         /// The id of the cluster that the group is of.
         public let cluster: String
         /// The group's metadata in librdkafka's portable form (`rd_kafka_consumer_group_metadata_write`), made anew by each
@@ -20,9 +22,10 @@ public final class ConsumerGroup: Sendable {
 
         /// Describes a member.
         public init(
-            cluster: String, readsCommitted: Bool, isAlone: @escaping @Sendable () -> Bool?,
+            id: String, cluster: String, readsCommitted: Bool, isAlone: @escaping @Sendable () -> Bool?,
             metadata: @escaping @Sendable () -> [UInt8]?
         ) {
+            self.id = id
             self.cluster = cluster
             self.readsCommitted = readsCommitted
             self.isAlone = isAlone

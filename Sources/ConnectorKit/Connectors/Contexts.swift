@@ -74,6 +74,13 @@ public struct SinkContext: Sendable {
     /// The time.
     public let clock: WorkerClock
 
+    /// The name that stored positions belong to, beside the sink's: the pipeline's, or once partitions are claimed that of the
+    /// consumer group and its cluster, whose members share them whatever their pipelines are called.
+    public var positionsOwner: String {
+        guard claimsPartitions, let membership = group.membership else { return pipeline }
+        return "group \(membership.id) of cluster \(membership.cluster)"
+    }
+
     /// Gathers a task's surroundings; tests of a connector make their own.
     public init(
         config: ConfigValues, pipeline: String = "test", name: String = "sink", task: TaskSlot = TaskSlot(),
