@@ -84,3 +84,27 @@ size_t sluice_count_newlines(const uint8_t *text, size_t length) {
     for (size_t at = 0; at < length; at++) count += text[at] == '\n';
     return count;
 }
+
+bool sluice_has_line_break(const uint8_t *text, size_t length) {
+    return memchr(text, '\n', length) || memchr(text, '\r', length);
+}
+
+static const uint8_t *find(const uint8_t *from, const uint8_t *end, char byte) {
+    const uint8_t *found = memchr(from, byte, (size_t)(end - from));
+    return found ? found : end;
+}
+
+size_t sluice_copy_unbroken(uint8_t *to, const uint8_t *from, size_t length) {
+    const uint8_t *end = from + length;
+    const uint8_t *feed = find(from, end, '\n'), *back = find(from, end, '\r');
+    uint8_t *out = to;
+    while (true) {
+        const uint8_t *stop = feed < back ? feed : back;
+        memcpy(out, from, (size_t)(stop - from));
+        out += stop - from;
+        if (stop == end) return (size_t)(out - to);
+        from = stop + 1;
+        if (stop == feed) feed = find(from, end, '\n');
+        else back = find(from, end, '\r');
+    }
+}

@@ -32,8 +32,8 @@ struct PartEncoder: ~Copyable {
 
     /// A record's value where it stands in its batch just as it is to be sent; nil when it has to be written.
     func standing(_ record: borrowing Record) -> UnsafeRawBufferPointer? {
-        if config.hasSchemas || record.isTombstone { return nil }
         let value = record.value
+        if config.hasSchemas || record.isTombstone || value.mayHaveLineBreaks { return nil }
         let text = unsafe value.rawText.withUnsafeBytes { unsafe $0 }
         switch (config.kind, value.kind) {
         case (.json, .object), (.json, .array): return unsafe text.isEmpty ? nil : text

@@ -31,6 +31,8 @@ typedef struct {
     /// The first control character inside a string or byte that is no UTF-8; PTRDIFF_MAX when there is none.
     size_t fault;
     bool has_backslash;
+    /// Whether there is a carriage return in the text.
+    bool has_return;
 } sluice_index;
 
 /// Writes the position of every token: brackets, commas, colons, opening quotes and first bytes of other scalars.
@@ -46,6 +48,12 @@ bool sluice_needs_escape(const uint8_t *text, size_t length);
 
 /// The number of newlines.
 size_t sluice_count_newlines(const uint8_t *text, size_t length);
+
+/// Whether any of the bytes is a newline or a carriage return.
+bool sluice_has_line_break(const uint8_t *text, size_t length);
+
+/// Copies `length` bytes without the newlines and carriage returns among them; answers how many were written.
+size_t sluice_copy_unbroken(uint8_t *to, const uint8_t *from, size_t length);
 
 /// Copies `length` bytes and perhaps up to 64 more: both sides have that room.
 static inline __attribute__((always_inline)) void sluice_copy(uint8_t *to, const uint8_t *from, size_t length) {

@@ -9,6 +9,7 @@ extension Arena {
     /// A copy of a tree of another arena, texts included; 0 for 0.
     func copyTree(_ root: UInt32, of other: Arena, below depth: Int = 0) -> UInt32 {
         guard root != 0 else { return 0 }
+        noteLineBreaks(of: other)
         var mover = TextMover(from: other, to: self)
         return copyTree(root, of: other, below: depth) { mover.move($0) }
     }

@@ -1,3 +1,4 @@
+internal import CRecords
 import Glibc
 
 /// The storage of one batch, as a handle: its ``RecordBatch`` owns it, views borrow it.
@@ -44,6 +45,7 @@ struct Arena {
         unsafe header.pointee.withheldCount = 0
         unsafe header.pointee.parsedNodeCount = 0
         unsafe header.pointee.topicLength = 0
+        unsafe header.pointee.hasLineBreaks = false
     }
 
     func freeRetired() {
@@ -74,6 +76,23 @@ extension Arena {
     func newline(from start: Int, to end: Int) -> Int? {
         guard start < end, let found = unsafe memchr(text.start + start, 0x0a, end - start) else { return nil }
         return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(text.start)
+    }
+
+    /// Remembers whether what was read of the records from the one at `first` on has line breaks within.
+    ///
+    /// Writers copy what was read; with breaks in it they leave those out, since a record is one line.
+    func noteLineBreaks(inRecordsFrom first: Int) {
+        for index in first..<recordCount {
+            if unsafe header.pointee.hasLineBreaks { return }
+            let place = text.from(Int(records[index].sourceOffset))
+            unsafe header.pointee.hasLineBreaks = sluice_has_line_break(place.start, Int(records[index].sourceLength))
+        }
+    }
+
+    /// Takes over that texts of another arena, which now stand here, have line breaks.
+    @inline(__always)
+    func noteLineBreaks(of other: Arena) {
+        if unsafe other.header.pointee.hasLineBreaks { unsafe header.pointee.hasLineBreaks = true }
     }
 
     /// Calls `body` while the byte at `place`, which may be right after the text, is a newline.

@@ -47,6 +47,8 @@ struct ArenaHeader {
     @usableFromInline var withheldCount = 0
     /// Nodes that stand for text, whose size the text tells.
     @usableFromInline var parsedNodeCount = 0
+    /// Whether a container that was read holds line breaks between its tokens.
+    @usableFromInline var hasLineBreaks = false
     @usableFromInline var topicOffset: UInt32 = 0
     @usableFromInline var topicLength: UInt32 = 0
     /// Outgrown text buffers, readable until the next reset.

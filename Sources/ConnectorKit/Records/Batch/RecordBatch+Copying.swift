@@ -71,6 +71,7 @@ extension Arena {
         guard reserveText(other.textCount), reserveNodes(newNodes) else { return false }
         let move = TableMove(
             text: UInt32(truncatingIfNeeded: textCount), nodes: UInt32(truncatingIfNeeded: nodeCount - Self.firstNode))
+        noteLineBreaks(of: other)
         unsafe (header.pointee.text + textCount).update(from: other.text.start, count: other.textCount)
         for index in Self.firstNode..<other.nodeCount {
             nodes[UInt32(truncatingIfNeeded: index) &+ move.nodes] = move.node(

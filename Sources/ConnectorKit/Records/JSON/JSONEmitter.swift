@@ -3,6 +3,8 @@ struct JSONEmitter {
     private let text: ArenaText
     private let nodes: NodeTable
     private let arena: Arena
+    /// Whether what is copied may have line breaks, which are left out.
+    private let hasLineBreaks: Bool
     private(set) var buffer: OutputBuffer
     private var place = Place()
 
@@ -10,6 +12,7 @@ struct JSONEmitter {
         self.arena = arena
         text = arena.text
         nodes = arena.nodes
+        hasLineBreaks = unsafe arena.header.pointee.hasLineBreaks
         self.buffer = buffer
     }
 
@@ -79,7 +82,7 @@ struct JSONEmitter {
     @inline(__always)
     private mutating func flushRun() {
         guard place.runEnd != 0 else { return }
-        buffer.copy(text, place.runStart, Int(place.runEnd &- place.runStart))
+        copyRead(place.runStart, Int(place.runEnd &- place.runStart))
         buffer.put(UInt8(ascii: ","))
         place.runEnd = 0
     }
@@ -111,6 +114,16 @@ struct JSONEmitter {
         place = Place(container: parent, child: next, isObject: nodes[parent].tag == .object)
     }
 
+    /// Copies text that was read.
+    @inline(__always)
+    private mutating func copyRead(_ offset: UInt32, _ length: Int) {
+        if hasLineBreaks {
+            buffer = OutputBuffer.copyUnbroken(text, offset, length, in: buffer)
+        } else {
+            buffer.copy(text, offset, length)
+        }
+    }
+
     /// Writes a scalar or an unedited container.
     @inline(__always)
     private mutating func writeWhole(_ node: UInt32) {
@@ -119,7 +132,8 @@ struct JSONEmitter {
         switch nodes[node].tag {
         case .string where !nodes[node].flags.contains(.raw): buffer.quote(text, offset, length)
         case .string: buffer = unsafe OutputBuffer.quoteEscaping(arena.buffer(node), in: buffer)
-        case .number, .array, .object: buffer.copy(text, offset, length)
+        case .number: buffer.copy(text, offset, length)
+        case .array, .object: copyRead(offset, length)
         case .bytes: buffer = unsafe OutputBuffer.quoteBase64(arena.buffer(node), in: buffer)
         case .missing, .null, .false, .true, .int, .uint, .double: buffer = OutputBuffer.write(nodes[node], in: buffer)
         }

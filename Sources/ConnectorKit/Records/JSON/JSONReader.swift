@@ -69,6 +69,9 @@ extension JSONReader {
             return RecordWalk(walk, pass.framing, isLast: piece.upperBound == pass.end).run()
         }
         guard let outcome else { return false }
+        if index.hasReturn || index.newlines > 0 && pass.framing != .lines {
+            arena.noteLineBreaks(inRecordsFrom: fill.records)
+        }
         pass.settle(outcome, of: piece, newlines: index.newlines, from: fill, &batch)
         return true
     }

@@ -66,6 +66,16 @@ struct OutputBuffer {
 
 extension OutputBuffer {
     @inline(never)
+    static func copyUnbroken(
+        _ text: ArenaText, _ offset: UInt32, _ count: Int, in buffer: OutputBuffer
+    ) -> OutputBuffer {
+        var buffer = buffer
+        buffer.reserve(count)
+        unsafe buffer.out += sluice_copy_unbroken(buffer.out, text.start + Int(offset), count)
+        return buffer
+    }
+
+    @inline(never)
     static func write(_ scalar: Node, in buffer: OutputBuffer) -> OutputBuffer {
         var buffer = buffer
         buffer.reserve(NumberText.longest)

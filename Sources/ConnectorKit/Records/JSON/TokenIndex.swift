@@ -10,6 +10,7 @@ struct TokenIndex: ~Copyable {
     /// The first byte that no string or no text may hold; `Int.max` when there is none.
     private(set) var fault = Int.max
     private(set) var hasBackslash = false
+    private(set) var hasReturn = false
 
     init() { unsafe places = .allocate(capacity: 0) }
 
@@ -25,6 +26,7 @@ struct TokenIndex: ~Copyable {
         newlines = index.newlines
         fault = index.fault
         hasBackslash = index.has_backslash
+        hasReturn = index.has_return
         for place in count..<count + 4 { unsafe places[place] = UInt32(truncatingIfNeeded: length) }
     }
 

@@ -35,6 +35,9 @@ extension Value {
         }
     }
 
+    /// Whether ``rawText`` may have line breaks between its tokens, which ``JSONWriter`` leaves out; false for scalars.
+    public var mayHaveLineBreaks: Bool { unsafe tag.isContainer && arena.header.pointee.hasLineBreaks }
+
     /// Where the value stands in the batch's text, in bytes; nil when it has none there of its own, as an
     /// edited container.
     public var location: Int? {
