@@ -164,7 +164,9 @@ struct SourceTests {
 
     static let stored: [(bson: String, json: String)] = [
         (#"{"$numberLong":"9223372036854775807"}"#, "9223372036854775807"), (#"{"$numberInt":"-1"}"#, "-1"),
-        (#"{"$numberDouble":"0.1"}"#, "0.1"), (#"{"$numberDouble":"NaN"}"#, "null"),
+        (#"{"$numberDouble":"0.1"}"#, "0.1"), (#"{"$numberDouble":"NaN"}"#, "\"NaN\""),
+        (#"{"$numberDouble":"Infinity"}"#, "\"Infinity\""), (#"{"$numberDouble":"-Infinity"}"#, "\"-Infinity\""),
+        (#"{"$numberDecimal":"NaN"}"#, "\"NaN\""), (#"{"$numberDecimal":"-Infinity"}"#, "\"-Infinity\""),
         (#"{"$numberDecimal":"1.10"}"#, "1.10"), (#"{"$date":{"$numberLong":"-1"}}"#, "\"1969-12-31T23:59:59.999Z\""),
         (#"{"$date":{"$numberLong":"1767315845678"}}"#, "\"2026-01-02T01:04:05.678Z\""),
         (#"{"$oid":"0123456789abcdef01234567"}"#, "\"0123456789abcdef01234567\""),
@@ -184,6 +186,17 @@ struct SourceTests {
         var writer = SimplifiedJSON()
         writer.write(document)
         #expect(String(decoding: writer.text, as: UTF8.self) == "{\"v\":\(json)}")
+    }
+
+    @Test("Under mongo-kafka's name of the formatter doubles that are not finite are extended JSON")
+    func mongoKafka() throws {
+        let bson = #"{"a":{"$numberDouble":"NaN"},"b":[{"$numberDouble":"-Infinity"}],"c":{"$numberDecimal":"NaN"}}"#
+        let document = try #require(BSONDocument(extendedJSON: bson))
+        var writer = SimplifiedJSON(.mongoKafka)
+        writer.write(document)
+        #expect(
+            String(decoding: writer.text, as: UTF8.self)
+                == #"{"a":{"$numberDouble":"NaN"},"b":[{"$numberDouble":"-Infinity"}],"c":"NaN"}"#)
     }
 
     @Test("Cut and mangled BSON ends a reading and nothing else")

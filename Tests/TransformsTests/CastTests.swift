@@ -27,11 +27,12 @@ struct CastTests {
         // Floating point.
         Case("42", "float64", "42.0"), Case("1.10", "float64", "1.1"), Case("0.1", "float32", "0.1"),
         Case("16777217", "float32", "16777216.0"), Case("0.12345678901234567890", "float64", "0.12345678901234568"),
-        Case("1e400", "float64", "null"), Case("1e300", "float32", "null"),
+        Case("1e400", "float64", "\"Infinity\""), Case("-1e300", "float32", "\"-Infinity\""),
         // Strings are parsed.
         Case("\"+42\"", "int32", "42"), Case("\"-128\"", "int8", "-128"), Case("\" 1.5 \"", "float64", "1.5"),
         Case("\"1e3\"", "float64", "1000.0"), Case("\"2d\"", "float64", "2.0"), Case("\"2.5F\"", "float32", "2.5"),
-        Case("\"NaN\"", "float64", "null"), Case("\"4\\u0032\"", "int64", "42"),
+        Case("\"NaN\"", "float64", "\"NaN\""), Case("\"-Infinity\"", "float32", "\"-Infinity\""),
+        Case("\"4\\u0032\"", "int64", "42"),
         // Truth values.
         Case("true", "int8", "1"), Case("false", "float64", "0.0"), Case("true", "string", "\"true\""),
         Case("true", "float32", "1.0"), Case("true", "boolean", "true"),

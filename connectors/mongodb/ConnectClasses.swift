@@ -22,7 +22,7 @@ extension ConnectClass {
         "MongoSource", renamed: ["copy.existing": "startup.mode"], implied: ["output.json.formatter": "extended"],
         values: [
             "startup.mode": ["true": "copy_existing", "false": "latest"],
-            "output.json.formatter": ["DefaultJson": "extended", "SimplifiedJson": "simplified"],
+            "output.json.formatter": ["DefaultJson": "extended", "SimplifiedJson": "SimplifiedJson"],
         ],
         needless: [
             "batch.size", "copy.existing.max.threads", "copy.existing.queue.size", "heartbeat.interval.ms",

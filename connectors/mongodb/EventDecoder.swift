@@ -4,14 +4,17 @@ import ConnectorKit
 struct EventDecoder: ~Copyable {
     private let config: SourceConfig
     private var reader = JSONReader()
-    private var json = SimplifiedJSON()
+    private var json: SimplifiedJSON
     /// By their bytes, since names that only look alike are equal as `String`.
     private var topics: [[UInt8]: FieldName] = [:]
 
     /// Topic names are kept for the life of the process, so there must be an end to them.
     private static let mostTopics = 10_000
 
-    init(_ config: SourceConfig) { self.config = config }
+    init(_ config: SourceConfig) {
+        self.config = config
+        json = SimplifiedJSON(config.formatter == .simplifiedJson ? .mongoKafka : .plain)
+    }
 
     /// Appends the record of an event; some events make none.
     mutating func append(event: BSONDocument, to batch: inout RecordBatch) throws {
@@ -97,7 +100,7 @@ struct EventDecoder: ~Copyable {
             json.write("null")
             return true
         }
-        if config.formatter == .simplified {
+        if config.formatter != .extended {
             json.write(document)
             return true
         }

@@ -4,11 +4,22 @@ import Formats
 
 /// Documents as plain JSON text.
 struct SimplifiedJSON {
+    /// How doubles stand that are not finite.
+    enum Style {
+        /// As texts.
+        case plain
+        /// As mongo-kafka's `SimplifiedJson` writes them, in extended JSON.
+        case mongoKafka
+    }
+
+    private let style: Style
     private(set) var text: [UInt8] = []
     private var depth = 0
 
     /// More than any server stores; what is deeper is null.
     private static let deepest = 256
+
+    init(_ style: Style = .plain) { self.style = style }
 
     /// Forgets the text and keeps the memory.
     mutating func removeAll() { text.removeAll(keepingCapacity: true) }
@@ -87,10 +98,12 @@ extension SimplifiedJSON {
         nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
     }
 
-    /// Not a number and the infinities are null, as JSON has none of them.
+    /// JSON has neither NaN nor the infinities.
     private mutating func writeDouble(_ element: BSONDocument.Element) {
         let number = Double(bitPattern: UInt64(bitPattern: element.payload.int64 ?? 0))
-        write(number.isFinite ? "\(number)" : "null")
+        if number.isFinite { return write("\(number)") }
+        let text = "\"\(NotFinite(of: number).text)\""
+        write(style == .mongoKafka ? "{\"$numberDouble\":\(text)}" : text)
     }
 
     private mutating func writeDecimal(_ element: BSONDocument.Element) {
@@ -101,7 +114,7 @@ extension SimplifiedJSON {
             unsafe sluice_mongo_decimal_text(low, high, buffer.baseAddress)
         }
         let number = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        write(JSONNumber(number) == nil ? "null" : number)
+        write(JSONNumber(number) == nil ? "\"\(number)\"" : number)
     }
 
     /// Years of four digits as ISO 8601, others as milliseconds since 1970.

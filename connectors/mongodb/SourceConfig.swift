@@ -26,6 +26,8 @@ struct SourceConfig: Sendable {
     enum Formatter: String, Sendable, CaseIterable {
         case simplified
         case extended
+        /// mongo-kafka's, by its name.
+        case simplifiedJson = "SimplifiedJson"
     }
 
     static let collection = Setting.string("collection", "The collection to watch; without it all of the database.")
@@ -79,6 +81,8 @@ struct SourceConfig: Sendable {
     static let formatter = Setting.enumeration(
         "output.json.formatter", Formatter.self,
         "`simplified` makes dates ISO 8601 texts, ObjectIds hexadecimal texts, bytes base64 and all numbers numbers; "
+            + "NaN and the infinities are the texts `NaN`, `Infinity` and `-Infinity`. `SimplifiedJson` is the same, but for NaN "
+            + "and the infinities, which are `{\"$numberDouble\": …}` as mongo-kafka's formatter of that name writes them; "
             + "`extended` is MongoDB's relaxed extended JSON."
     ).defaulting(to: .simplified).group("Records")
 

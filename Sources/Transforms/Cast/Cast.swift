@@ -66,7 +66,8 @@ private struct ShortestFloat: FieldValue {
     let number: Float
 
     func write(to slot: borrowing ValueSlot) {
-        if number.isFinite { JSONNumber(number.description)?.write(to: slot) } else { JSONNull().write(to: slot) }
+        guard number.isFinite else { return Double(number).write(to: slot) }
+        JSONNumber(number.description)?.write(to: slot)
     }
 }
 

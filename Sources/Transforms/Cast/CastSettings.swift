@@ -63,7 +63,8 @@ extension Cast {
             - To string: whole numbers as written, others as Java writes them (`1.0E10`). Whole numbers of any length \
             stay exact. Bytes become their base64 text.
             - A field that is null stays null; one that is missing is added as null. An object or a list is rejected.
-            - JSON has no text for NaN and infinity: a cast that gives them gives null.
+            - NaN and the infinities are the strings `"NaN"`, `"Infinity"` and `"-Infinity"`, as Kafka Connect's JsonConverter \
+            writes them.
 
             A null value (a tombstone) passes unchanged; with `field:type` entries, one that is neither null nor an \
             object is rejected. With `field.syntax.version` `V2` a field is a path; nothing is cast or added below \

@@ -31,9 +31,14 @@ struct EditTests {
         #expect(JSONNumber("01") == nil && JSONNumber("1 ") == nil && JSONNumber("") == nil && JSONNumber("NaN") == nil)
     }
 
-    @Test("What JSON has no number for becomes null", arguments: [Double.nan, .infinity, -.infinity])
-    func notFinite(_ value: Double) throws {
-        #expect(try edited("{}") { $0.set("a", value) } == #"{"a":null}"#)
+    @Test(
+        "What JSON has no number for becomes a string that is read back",
+        arguments: zip([Double.nan, .infinity, -.infinity], ["NaN", "Infinity", "-Infinity"]))
+    func notFinite(_ value: Double, _ text: String) throws {
+        #expect(try edited("{}") { $0.set("a", value) } == #"{"a":"\#(text)"}"#)
+        let batch = try parsed("\"\(text)\"\n\" \(text)\"\n\"nan\"\n0\nnull")
+        #expect(NotFinite(batch[0].value).map { "\($0.double)" } == "\(value)")
+        for index in 1..<5 { #expect(NotFinite(batch[index].value) == nil) }
     }
 
     @Test(

@@ -24,12 +24,15 @@ extension Converter {
         case .short: value.int.flatMap(Int16.init(exactly:)).map { UInt64(UInt16(bitPattern: $0)) }
         case .integer: value.int.flatMap(Int32.init(exactly:)).map { UInt64(UInt32(bitPattern: $0)) }
         case .long: value.int.map { UInt64(bitPattern: $0) }
-        case .float: value.double.map { UInt64(Float($0).bitPattern) }
-        case .double: value.double.map(\.bitPattern)
+        case .float: Self.double(value).map { UInt64(Float($0).bitPattern) }
+        case .double: Self.double(value).map(\.bitPattern)
         case .boolean: value.bool.map { $0 ? 1 : 0 }
         case .json, .string, .bytes, .simple: nil
         }
     }
+
+    /// A number, or what stands for one that is not finite.
+    private static func double(_ value: borrowing Value) -> Double? { value.double ?? NotFinite(value)?.double }
 
     /// Writes a value in binary; false when it is none of the kind.
     func writeBinary(_ value: borrowing Value, to writer: inout JSONWriter) -> Bool {

@@ -37,7 +37,7 @@ struct SchemaCheck {
             case .int16: value.int.flatMap(Int16.init(exactly:)) != nil
             case .int32: value.int.flatMap(Int32.init(exactly:)) != nil
             case .int64: value.isInteger && value.int != nil
-            case .float32, .float64: value.double != nil
+            case .float32, .float64: value.double != nil || NotFinite(value) != nil
             case .boolean: value.bool != nil
             case .null: false
             default: value.kind == .string

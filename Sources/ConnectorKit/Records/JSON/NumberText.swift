@@ -35,7 +35,7 @@ enum NumberText {
         return integer.magnitude
     }
 
-    /// Writes a number, a truth value or null and answers the end; a double that is not finite becomes null.
+    /// Writes a number, a truth value or null and answers the end.
     @inline(__always)
     static func write(_ scalar: Node, to out: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
         switch scalar.tag {
@@ -90,7 +90,6 @@ enum NumberText {
 
     @inline(never)
     private static func write(_ value: Double, to out: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
-        guard value.isFinite else { return unsafe write("null", to: out) }
         var text = value.description
         return text.withUTF8 { bytes in
             guard let start = bytes.baseAddress else { return unsafe out }

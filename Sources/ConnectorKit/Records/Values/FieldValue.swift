@@ -51,10 +51,10 @@ extension UInt64: FieldValue {
 }
 
 extension Double: FieldValue {
-    /// Writes a number; NaN and the infinities become null, as JSON has none of them.
+    /// Writes a number; NaN and the infinities become the strings that ``NotFinite`` names, as JSON has none of them.
     @inlinable
     public func write(to slot: borrowing ValueSlot) {
-        if isFinite { slot.put(.double, bitPattern) } else { slot.put(.null) }
+        if isFinite { slot.put(.double, bitPattern) } else { NotFinite(of: self).write(to: slot) }
     }
 }
 
