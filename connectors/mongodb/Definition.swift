@@ -28,9 +28,10 @@ extension MongoDBSink {
         counts as written. Unreachable servers, elections, timeouts and full disks are tried again; wrong passwords, \
         permissions and names fail the task.
 
-        **Values.** Whole numbers are int64, beyond that decimal128; other numbers double, beyond its range decimal128. A \
-        number that neither holds is rejected. `field.types` names fields that are dates, binary and so on; a text that is \
-        no such thing is rejected. `_id` comes first, the other fields in their order.
+        **Values.** Whole numbers are int64, beyond that decimal128; other numbers double where its shortest text is the same \
+        number (`1.10`, `1e3`), else decimal128. A number that none of them holds exactly is rejected. `field.types` names \
+        fields that are dates, binary and so on; a text that is no such thing is rejected. There "NaN", "Infinity" and \
+        "-Infinity" are numbers for `double` and `decimal128`. `_id` comes first, the other fields in their order.
 
         For Kafka Connect's `MongoSinkConnector` this sink stands in: its strategies are known by their classes as far as one \
         here does the same (`ReplaceOneDefaultStrategy` is `replace`, `UpdateOneDefaultStrategy` `upsert`, \

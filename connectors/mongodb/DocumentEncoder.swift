@@ -176,14 +176,13 @@ extension DocumentEncoder {
         }
     }
 
-    /// Whole numbers are int64, others double; what fits neither is decimal128.
+    /// Whole numbers are int64, others double; what neither holds exactly is decimal128.
     private mutating func addNumber(_ value: borrowing Value) throws -> UInt8 {
-        if value.isInteger {
-            guard let number = value.int else { return try out.add(value, as: .decimal128) }
+        if value.isInteger, let number = value.int, number != 0 || !value.isMinusZero {
             out.put(number)
             return BSONType.int64
         }
-        guard let number = value.double, number.isFinite else { return try out.add(value, as: .decimal128) }
+        guard let number = value.exactDouble else { return try out.add(value, as: .decimal128) }
         out.put(number)
         return BSONType.double
     }

@@ -66,19 +66,25 @@ extension BSONWriter {
     }
 
     private mutating func addDouble(_ value: borrowing Value) -> UInt8? {
-        guard let number = value.double ?? value.string.flatMap(Double.init), number.isFinite else { return nil }
+        let read = value.double ?? value.string.flatMap { JSONNumber($0) == nil ? nil : Double($0) }
+        guard let number = read.flatMap({ $0.isFinite ? $0 : nil }) ?? NotFinite(value)?.double else { return nil }
         put(number)
         return BSONType.double
     }
 
     private mutating func addDecimal(_ value: borrowing Value) -> UInt8? {
-        guard let text = value.decimalText ?? value.string, JSONNumber(text) != nil else { return nil }
+        guard let text = NotFinite(value).map({ "\($0.text)" }) ?? Self.decimal128(value) else { return nil }
         var low: UInt64 = 0
         var high: UInt64 = 0
         guard unsafe sluice_mongo_decimal(text, &low, &high) else { return nil }
         put(low)
         put(high)
         return BSONType.decimal128
+    }
+
+    private static func decimal128(_ value: borrowing Value) -> String? {
+        guard let text = value.decimalText ?? value.string, JSONNumber(text) != nil else { return nil }
+        return DecimalNumber(text)?.decimal128
     }
 
     private mutating func addString(_ value: borrowing Value) -> UInt8? {
