@@ -1,26 +1,37 @@
-/// Dates and times as PostgreSQL reads them, from the whole numbers that Kafka Connect's logical types hold.
+/// Dates and times as PostgreSQL reads them, from the whole numbers that logical types hold.
 enum CalendarText {
-    private static let day: Int64 = 86_400_000
+    private static let day: Int64 = 86_400
 
-    /// `2026-01-02 03:04:05.678+00` from milliseconds since 1970-01-01 UTC; nil beyond what a timestamp holds.
-    static func timestamp(_ milliseconds: Int64) -> String? {
-        let (days, rest) = floorDivide(milliseconds, by: day)
-        guard let date = parts(days) else { return nil }
-        return "\(date.text) \(clock(rest))+00\(date.era)"
+    /// `2026-01-02 03:04:05.678+00` from ticks since 1970-01-01 UTC; nil beyond what a timestamp holds.
+    ///
+    /// - Parameter perSecond: Ticks of a second, a power of ten.
+    static func timestamp(_ ticks: Int64, perSecond: Int64 = 1000) -> String? {
+        let (seconds, rest) = floorDivide(ticks, by: perSecond)
+        let (days, second) = floorDivide(seconds, by: day)
+        return joined(days, "\(clock(seconds: second))\(fraction(rest, perSecond))+00")
     }
 
     /// `2026-01-02` from days since 1970-01-01; nil beyond what a timestamp holds.
     static func date(_ days: Int64) -> String? { parts(days).map { $0.text + $0.era } }
 
-    /// `03:04:05.678` from milliseconds since midnight; nil for more than a day or less than none.
-    static func time(_ milliseconds: Int64) -> String? {
-        (0...day).contains(milliseconds) ? clock(milliseconds) : nil
+    /// `03:04:05.678` from ticks since midnight; nil for more than a day or less than none.
+    static func time(_ ticks: Int64, perSecond: Int64 = 1000) -> String? {
+        guard (0...day * perSecond).contains(ticks) else { return nil }
+        return clock(seconds: ticks / perSecond) + fraction(ticks % perSecond, perSecond)
     }
 
-    private static func clock(_ milliseconds: Int64) -> String {
-        let seconds = milliseconds / 1000
-        let fraction = padded(milliseconds % 1000, 3)
-        return "\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2)).\(fraction)"
+    /// `03:04:05`.
+    static func clock(seconds: Int64) -> String {
+        "\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
+    }
+
+    /// A day and what stands behind it, before the era.
+    static func joined(_ days: Int64, _ clock: String) -> String? {
+        parts(days).map { "\($0.text) \(clock)\($0.era)" }
+    }
+
+    private static func fraction(_ ticks: Int64, _ perSecond: Int64) -> String {
+        perSecond == 1 ? "" : "." + padded(ticks, String(perSecond).count - 1)
     }
 
     /// The proleptic Gregorian calendar, after Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms".
@@ -37,7 +48,22 @@ enum CalendarText {
         return year > 0 ? ("\(padded(year, 4))-\(date)", "") : ("\(padded(1 - year, 4))-\(date)", " BC")
     }
 
-    private static func floorDivide(_ number: Int64, by divisor: Int64) -> (Int64, Int64) {
+    /// Days since 1970-01-01 of a day of that calendar, in which 1 BC is the year 0; nil when there is none such.
+    static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64? {
+        guard (1...12).contains(month), day >= 1, day <= length(of: month, year) else { return nil }
+        let shifted = month <= 2 ? year - 1 : year
+        let (era, yearOfEra) = floorDivide(shifted, by: 400)
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+
+    private static func length(of month: Int64, _ year: Int64) -> Int64 {
+        if month == 2 { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28 }
+        return [4, 6, 9, 11].contains(month) ? 30 : 31
+    }
+
+    /// Rounds towards negative infinity.
+    static func floorDivide(_ number: Int64, by divisor: Int64) -> (Int64, Int64) {
         let rest = number % divisor
         return rest < 0 ? (number / divisor - 1, rest + divisor) : (number / divisor, rest)
     }

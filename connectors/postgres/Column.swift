@@ -9,14 +9,17 @@ struct Column: Sendable {
     let slot: Slot
     let keyForm: KeyForm
 
-    init(name: String, type: String, category: String, hasDefault: Bool, isDeterministic: Bool) {
+    let shape: ValueShape
+
+    init(name: String, type: String, shape: ValueShape, hasDefault: Bool, isNullable: Bool, isDeterministic: Bool) {
         self.name = FieldName(interning: name)
         sql = quoted(name)
         self.type = type
+        self.shape = shape
         keyForm = KeyForm(type: type, isDeterministic: isDeterministic)
         slot = Slot(
-            name: self.name, form: ValueForm(type: type), isArray: category == "A", number: NumberType(type: type),
-            hasDefault: hasDefault)
+            name: self.name, form: shape.form, isArray: shape.isArray, number: NumberType(type: type),
+            hasDefault: hasDefault, isNullable: isNullable)
     }
 }
 
@@ -28,21 +31,32 @@ struct Slot: Sendable {
     let number: NumberType
     /// Whether the server has a value for rows that give none.
     let hasDefault: Bool
+    /// Whether the column, or an element, may be NULL.
+    let isNullable: Bool
+    /// Where the shape is by which texts are looked through for dates and times; nil when they need not be.
+    var shape: Int?
 
-    /// An array column's elements.
-    var element: Slot { Slot(name: name, form: form, isArray: false, number: .other, hasDefault: hasDefault) }
+    /// An array column's elements; a null among those of a `json[]` is JSON's.
+    var element: Slot {
+        var element = Slot(
+            name: name, form: form, isArray: false, number: .other, hasDefault: false, isNullable: form != .json)
+        element.shape = shape.map { $0 + 1 }
+        return element
+    }
 }
 
-/// How values are written for a column; of an array column for its elements.
+/// How values are written for a column; of an array column for its elements, of a domain for what it is over.
 enum ValueForm: Sendable {
     /// Any JSON value, as JSON.
     case json
     /// Whole numbers are milliseconds since 1970-01-01 UTC.
     case timestamp
+    case timestampWithZone
     /// Whole numbers are days since 1970-01-01.
     case date
     /// Whole numbers are milliseconds since midnight.
     case time
+    case timeWithZone
     /// Texts are base64.
     case bytes
     /// Numbers; a schema's default is base64 there.
@@ -50,16 +64,22 @@ enum ValueForm: Sendable {
     /// Texts as they are, anything else as its JSON.
     case plain
 
-    var isCalendar: Bool { self == .timestamp || self == .date || self == .time }
+    var isCalendar: Bool {
+        switch self {
+        case .timestamp, .timestampWithZone, .date, .time, .timeWithZone: true
+        case .json, .bytes, .decimal, .plain: false
+        }
+    }
 
     /// Goes by the name that `format_type` gives.
     init(type: String) {
-        let element = type.hasSuffix("[]") ? String(type.dropLast(2)) : type
-        switch element {
+        switch type {
         case "json", "jsonb": self = .json
-        case "timestamp with time zone", "timestamp without time zone": self = .timestamp
+        case "timestamp with time zone": self = .timestampWithZone
+        case "timestamp without time zone": self = .timestamp
         case "date": self = .date
-        case "time with time zone", "time without time zone": self = .time
+        case "time with time zone": self = .timeWithZone
+        case "time without time zone": self = .time
         case "bytea": self = .bytes
         case "numeric": self = .decimal
         default: self = .plain

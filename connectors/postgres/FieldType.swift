@@ -77,6 +77,7 @@ extension Slot {
     fileprivate init(_ type: String) {
         let name = type == "timestamptz" ? "timestamp with time zone" : type == "time" ? "time without time zone" : type
         self.init(
-            name: "", form: ValueForm(type: name), isArray: name.hasSuffix("[]"), number: .other, hasDefault: false)
+            name: "", form: ValueForm(type: name.hasSuffix("[]") ? String(name.dropLast(2)) : name),
+            isArray: name.hasSuffix("[]"), number: .other, hasDefault: false, isNullable: true)
     }
 }

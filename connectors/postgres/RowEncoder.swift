@@ -41,7 +41,10 @@ struct RowEncoder: ~Copyable {
     mutating func truncate(to place: Int) { row.values.rows.truncate(to: place) }
 
     /// The records to come are for these columns.
-    mutating func expect(_ layout: TableLayout) { finder = FieldFinder(layout.slots.map(\.name)) }
+    mutating func expect(_ layout: TableLayout) {
+        finder = FieldFinder(layout.slots.map(\.name))
+        row.values.shapes = layout.shapes
+    }
 
     /// Encodes a record.
     ///

@@ -4,6 +4,8 @@ import ConnectorKit
 final class TableLayout: Sendable {
     let columns: [Column]
     let slots: ContiguousArray<Slot>
+    /// Those that slots name: a column's, and behind it that of its elements.
+    let shapes: [ValueShape]
     /// How many of the columns are the key's.
     let keyCount: Int
     /// nil without a key.
@@ -17,12 +19,23 @@ final class TableLayout: Sendable {
 
     init(_ columns: [Column], keyCount: Int, firstField: Int, paths: [FieldPath?] = []) {
         self.columns = columns
-        slots = ContiguousArray(columns.map(\.slot))
+        var shapes: [ValueShape] = []
+        slots = ContiguousArray(columns.map { Self.slot(of: $0, &shapes) })
+        self.shapes = shapes
         self.keyCount = keyCount
         self.firstField = firstField
         keyForm = columns.prefix(keyCount).map(\.keyForm).max()
         self.paths = paths
         lacksKeyPath = paths.prefix(keyCount).contains(nil)
+    }
+
+    private static func slot(of column: Column, _ shapes: inout [ValueShape]) -> Slot {
+        var slot = column.slot
+        guard column.shape.hasCalendar else { return slot }
+        slot.shape = shapes.count
+        shapes.append(column.shape)
+        if case .array(let element, _) = column.shape { shapes.append(element) }
+        return slot
     }
 }
 

@@ -2,8 +2,9 @@ import ConnectorKit
 
 extension TableWriter {
     private static let catalogQuery = """
-        SELECT a.attname, format_type(a.atttypid, NULL), t.typcategory, a.atthasdef OR a.attidentity <> '', \
-        coalesce(c.collisdeterministic, true) FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid \
+        SELECT a.attname, format_type(a.atttypid, NULL), a.atthasdef OR a.attidentity <> '', \
+        NOT (a.attnotnull OR t.typnotnull), coalesce(c.collisdeterministic, true), a.atttypid, \
+        t.typtype <> 'b' OR t.typcategory = 'A' FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid \
         LEFT JOIN pg_collation c ON c.oid = a.attcollation \
         WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' \
         ORDER BY a.attnum
@@ -99,9 +100,13 @@ extension TableWriter {
         try connection.endCopy()
         let rows = try connection.run(Self.catalogQuery, [name.sql])
         if rows.isEmpty { return nil }
+        let isNested = rows.contains { $0[6] == "t" }
+        let types = TypeCatalog(isNested ? try connection.run(TypeCatalog.query, [name.sql]) : [])
         let found = rows.map { row in
-            Column(
-                name: row[0] ?? "", type: row[1] ?? "", category: row[2] ?? "", hasDefault: row[3] == "t",
+            let type = row[1] ?? ""
+            let shape = types.shape(row[5] ?? "") ?? .scalar(ValueForm(type: type))
+            return Column(
+                name: row[0] ?? "", type: type, shape: shape, hasDefault: row[2] == "t", isNullable: row[3] == "t",
                 isDeterministic: row[4] == "t")
         }
         let keys = try config.keyFields.map { key in

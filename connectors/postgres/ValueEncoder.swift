@@ -5,6 +5,8 @@ import FoundationEssentials
 struct ValueEncoder: ~Copyable {
     /// The rows.
     var rows: CopyBuffer
+    /// Those that slots name.
+    var shapes: [ValueShape] = []
     private var scratch = JSONWriter(capacity: 256)
 
     init(capacity: Int = 1 << 16) { rows = CopyBuffer(capacity: capacity) }
@@ -14,7 +16,8 @@ struct ValueEncoder: ~Copyable {
     /// - Throws: `rejected` for what PostgreSQL cannot hold.
     mutating func write(_ value: borrowing Value, for slot: Slot) throws(ConnectorError) {
         switch value.kind {
-        case .missing, .null: writeNull()
+        case .missing: writeNull()
+        case .null: slot.form == .json && !slot.isArray && !slot.isNullable ? rows.append("null") : writeNull()
         case _ where slot.isArray && value.kind == .array: try writeArray(value, slot)
         case _ where slot.form == .json: try writeJSON(value, slot)
         case .string where slot.form == .bytes: try writeBase64(value, slot)
@@ -36,8 +39,47 @@ struct ValueEncoder: ~Copyable {
     }
 
     private mutating func writeText(_ value: borrowing Value, _ slot: Slot) throws(ConnectorError) {
+        if slot.form.isCalendar && !slot.isArray { return try writeCalendar(value, slot) }
+        if let shape = slot.shape { return try writeLiteral(value, shapes[shape], slot) }
         let isText = unsafe value.withUTF8 { unsafe rows.appendEscaped(UnsafeRawBufferPointer($0)) }
         if isText == false { throw Self.nul(slot) }
+    }
+
+    /// Writes a text for a date or time as its column holds it.
+    private mutating func writeCalendar(_ value: borrowing Value, _ slot: Slot) throws(ConnectorError) {
+        var refusal: CalendarInput.Refusal?
+        let isText = unsafe value.withUTF8 { bytes in
+            let bytes = UnsafeRawBufferPointer(bytes)
+            switch unsafe CalendarInput.outcome(of: bytes, for: slot.form) {
+            case .same: return unsafe rows.appendEscaped(bytes)
+            case .first(let count): return unsafe rows.appendEscaped(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+            case .text(var text): return text.withUTF8 { unsafe rows.appendEscaped(UnsafeRawBufferPointer($0)) }
+            case .refused(let reason):
+                refusal = reason
+                return true
+            }
+        }
+        if let refusal { throw Self.refused(value, slot, refusal) }
+        if isText == false { throw Self.nul(slot) }
+    }
+
+    /// Writes a text that is the literal of an array, a range or the like, with dates and times in it.
+    private mutating func writeLiteral(
+        _ value: borrowing Value, _ shape: ValueShape, _ slot: Slot
+    ) throws(ConnectorError) {
+        let text = unsafe value.withUTF8 { unsafe Array($0) } ?? []
+        let rewritten: [UInt8]
+        do throws(LiteralText.Fault) { rewritten = try LiteralText.rewritten(text, as: shape) } catch {
+            throw Self.refused(value, slot, error.refusal)
+        }
+        let isText = unsafe rewritten.withUnsafeBytes { unsafe rows.appendEscaped($0) }
+        if !isText { throw Self.nul(slot) }
+    }
+
+    private static func refused(
+        _ value: borrowing Value, _ slot: Slot, _ refusal: CalendarInput.Refusal
+    ) -> ConnectorError {
+        .rejected("the text \"\((value.string ?? "").prefix(40))\" for column \(slot.name) \(refusal.reason)")
     }
 
     private mutating func writeNumber(_ value: borrowing Value, _ slot: Slot) throws(ConnectorError) {
@@ -53,7 +95,7 @@ struct ValueEncoder: ~Copyable {
     private mutating func writeCalendar(_ number: Int64, _ slot: Slot) throws(ConnectorError) {
         let text =
             switch slot.form {
-            case .timestamp: CalendarText.timestamp(number)
+            case .timestamp, .timestampWithZone: CalendarText.timestamp(number)
             case .date: CalendarText.date(number)
             default: CalendarText.time(number)
             }
@@ -71,7 +113,7 @@ struct ValueEncoder: ~Copyable {
 
     private mutating func writeArray(_ value: borrowing Value, _ slot: Slot) throws(ConnectorError) {
         scratch.removeAll()
-        try ArrayLiteral.write(value, slot, to: &scratch)
+        try ArrayLiteral.write(value, slot, shapes, to: &scratch)
         try copyScratch(slot)
     }
 
@@ -121,8 +163,11 @@ enum Base64Text {
 /// PostgreSQL's array literals (section "Array Value Input" of its page on arrays).
 enum ArrayLiteral {
     /// Writes an array; arrays in it are further dimensions, objects their JSON.
-    static func write(_ value: borrowing Value, _ slot: Slot, to out: inout JSONWriter) throws(ConnectorError) {
+    static func write(
+        _ value: borrowing Value, _ slot: Slot, _ shapes: [ValueShape], to out: inout JSONWriter
+    ) throws(ConnectorError) {
         var encoder = ValueEncoder(capacity: 256)
+        encoder.shapes = shapes
         try write(value, slot, by: &encoder, to: &out)
     }
 
@@ -149,9 +194,9 @@ enum ArrayLiteral {
         _ element: borrowing Value, _ slot: Slot, by encoder: inout ValueEncoder, to out: inout JSONWriter
     ) throws(ConnectorError) {
         switch element.kind {
-        case .missing, .null: out.write("NULL")
+        case .missing where slot.element.isNullable, .null where slot.element.isNullable: out.write("NULL")
         case .array: try write(element, slot, by: &encoder, to: &out)
-        case .string, .bytes, .object, .bool, .number, .int, .uint, .double:
+        case .missing, .null, .string, .bytes, .object, .bool, .number, .int, .uint, .double:
             // An element is what a column of its type would get, read back from COPY's text and quoted.
             encoder.rows.truncate(to: 0)
             try encoder.write(element, for: slot.element)

@@ -1,0 +1,141 @@
+import ConnectorKit
+import TestSupport
+import Testing
+
+@testable import PostgresConnector
+
+@Suite("Texts for dates and times", .enabled(if: Server.isAvailable, "\(Server.absence)"), .timeLimit(.minutes(15)))
+struct CalendarTests {
+    private static let types = """
+        CREATE DOMAIN moment AS timestamp; CREATE DOMAIN moments AS moment[]; CREATE TYPE clocks AS RANGE (subtype = time);
+        CREATE TYPE event AS (label text, at timestamp, span tsrange); CREATE DOMAIN named AS event;
+        CREATE TYPE nested AS (e event, days date[])
+        """
+
+    /// What a column of a type then has; each is what an independent client finds.
+    private func stored(_ type: String, _ texts: [String]) async throws -> (rows: [String?], messages: [String]) {
+        let database = try Database()
+        try database.run("SET timezone TO 'UTC'; SET intervalstyle TO 'iso_8601'; \(Self.types)")
+        try database.run("CREATE TABLE t (id int, v \(type))")
+        let run = try await SinkRun(database)
+        let report = try await run.put(
+            texts.enumerated().map {
+                "{\"id\":\($0.offset),\"v\":\($0.element.hasPrefix("[\"") ? $0.element : $0.element.jsonQuoted)}"
+            })
+        try await run.flush()
+        return (
+            try database.run("SELECT v::text FROM t ORDER BY id").map { $0[0] }, report.rejections.map(\.error.message)
+        )
+    }
+
+    static let converted: [(type: String, text: String, stored: String)] = [
+        ("timestamp", "2026-01-01T00:00:00+05:00", "2025-12-31 19:00:00"),
+        ("timestamp", "2026-01-01T00:00:00-05:30", "2026-01-01 05:30:00"),
+        ("timestamp", "2026-01-01T00:00:00.123456Z", "2026-01-01 00:00:00.123456"),
+        ("timestamp", " 2026-01-01 00:00:00 utc ", "2026-01-01 00:00:00"),
+        ("timestamp", "2026-01-01 00:00:00.5+0530", "2025-12-31 18:30:00.5"),
+        ("timestamp", "2024-02-29T23:30-01", "2024-03-01 00:30:00"),
+        ("timestamp", "2026-01-01Z", "2026-01-01 00:00:00"),
+        ("timestamp", "2026-01-01 00:00:00+01:00:30", "2025-12-31 22:59:30"),
+        ("timestamp", "0001-01-01 00:00:00+01 BC", "0002-12-31 23:00:00 BC"),
+        ("timestamp", "0001-01-01 00:00:00+01", "0001-12-31 23:00:00 BC"),
+        ("timestamp", "2026-01-01T24:00:00z", "2026-01-02 00:00:00"),
+        ("timestamp", "2026-01-01 10:00", "2026-01-01 10:00:00"),
+        ("timestamp", "Jan 5 2026 10:00 PM", "2026-01-05 22:00:00"),
+        ("timestamp", "infinity", "infinity"), ("timestamp", " -Infinity", "-infinity"),
+        ("timestamp", "EPOCH", "1970-01-01 00:00:00"), ("timestamptz", "epoch", "1970-01-01 00:00:00+00"),
+        ("timestamptz", "2026-01-01T00:00:00+05:00", "2025-12-31 19:00:00+00"),
+        ("timestamptz", "2026-01-01 00:00:00 Europe/Berlin", "2025-12-31 23:00:00+00"),
+        ("date", "2026-01-01T00:00:00Z", "2026-01-01"), ("date", "2026-01-01T05:00:00.000+05:00", "2026-01-01"),
+        ("date", "2026-01-01", "2026-01-01"), ("date", "infinity", "infinity"),
+        ("date", "January 8, 1999", "1999-01-08"),
+        ("time", "10:00:00.5+05:00", "05:00:00.5"), ("time", "01:00+02", "23:00:00"), ("time", "10:00Z", "10:00:00"),
+        ("time", "10:00 PM", "22:00:00"), ("timetz", "10:00:00+05", "10:00:00+05"),
+        ("moment", "2026-01-01T00:00:00+05:00", "2025-12-31 19:00:00"),
+        (
+            "timestamp[]", #"["2026-01-01T00:00:00+05:00","2026-01-01"]"#,
+            #"{"2025-12-31 19:00:00","2026-01-01 00:00:00"}"#
+        ),
+        ("timestamp[]", #"{2026-01-01T00:00:00+05:00,NULL,"infinity"}"#, #"{"2025-12-31 19:00:00",NULL,infinity}"#),
+        (
+            "timestamp[]", "[0:1][0:0]={{2026-01-01 00:00Z},{2026-01-02}}",
+            #"[0:1][0:0]={{"2026-01-01 00:00:00"},{"2026-01-02 00:00:00"}}"#
+        ),
+        ("moments", #"["2026-01-01T00:00:00+05:00"]"#, #"{"2025-12-31 19:00:00"}"#),
+        ("tsrange", "[2026-01-01T00:00:00+05:00,)", #"["2025-12-31 19:00:00",)"#),
+        ("tsrange", #"("2026-01-01 00:00:00+05", infinity]"#, #"("2025-12-31 19:00:00",infinity]"#),
+        ("tsrange", "empty", "empty"),
+        ("tsmultirange", "{[2026-01-01T00:00Z,2026-01-02T00:00-01:00),[infinity,]}", ""),
+        ("tstzrange", "[2026-01-01T00:00:00+05:00,)", #"["2025-12-31 19:00:00+00",)"#),
+        ("clocks", "[01:00+02,23:30]", "[23:00:00,23:30:00]"),
+        ("tsrange[]", #"["[2026-01-01T00:00:00+05:00,)"]"#, #"{"[\"2025-12-31 19:00:00\",)"}"#),
+        (
+            "event", #"("now, today",2026-01-01T00:00:00+05:00,"[2026-01-01T00:00Z,)")"#,
+            #"("now, today","2025-12-31 19:00:00","[""2026-01-01 00:00:00"",)")"#
+        ),
+        ("named", "(now,,)", "(now,,)"), ("text", "tomorrow 10:00+05", "tomorrow 10:00+05"),
+        (
+            "nested", #"("(a,2026-01-01T00:00:00+05:00,)","{2026-01-01}")"#,
+            #"("(a,""2025-12-31 19:00:00"",)",{2026-01-01})"#
+        ),
+    ]
+
+    @Test("are written in UTC where the column has no time zone", arguments: converted)
+    func converts(_ type: String, _ text: String, _ stored: String) async throws {
+        let found = try await self.stored(type, [text])
+        #expect(found.messages == [])
+        if !stored.isEmpty { #expect(found.rows == [stored]) } else { #expect(found.rows.count == 1) }
+    }
+
+    static let words = ["now", "today", "tomorrow", "yesterday", "allballs"]
+    private static let spellings = ["%@", " %@\t", "%@ 10:00", "(%@)"]
+
+    @Test(
+        "Words for the time at which they are read are rejected everywhere, in every spelling",
+        arguments: [
+            "timestamp", "timestamptz", "date", "time", "timetz", "moment", "timestamp(0)", "timestamp[]", "moments",
+            "daterange",
+            "tsrange", "tstzrange", "datemultirange", "clocks", "tsrange[]", "event", "nested",
+        ])
+    func relative(_ type: String) async throws {
+        var texts: [String] = []
+        for word in Self.words {
+            for form in [word, word.uppercased(), word.prefix(1).uppercased() + word.dropFirst()] {
+                switch type {
+                case "timestamp[]", "moments":
+                    texts += [
+                        "{\(form)}", "{2026-01-01,\" \(form) \"}", "[\"\(form)\"]", "{n\\ow}", "[\" \(form) 10:00\"]",
+                    ]
+                case "daterange", "tsrange", "tstzrange", "clocks":
+                    texts += ["[\(form),]", "(, \(form) )", "( \"\(form)\",]", "(\"2026-01-01\",\\\(form))"]
+                case "datemultirange": texts += ["{[\(form),]}", "{[2026-01-01,2026-01-02), [ \"\(form)\",)}"]
+                case "tsrange[]": texts += ["{\"[\(form),)\"}", "[\"[\(form),)\"]"]
+                case "event": texts += ["(a,\(form),)", "(,\" \(form)\",)", "(,,\"[\(form),)\")"]
+                case "nested": texts += ["(\"(a,\(form),)\",)", "(,\"{\(form)}\")", "(,{\(form)})"]
+                default: texts += [form, " \(form)\t", "\(form) 10:00", ",\(form)"]
+                }
+            }
+        }
+        let found = try await stored(type, texts)
+        #expect(found.rows == [] && found.messages.count == texts.count)
+        for (text, message) in zip(texts, found.messages) where !text.contains("\\ow") {
+            #expect(message.contains("tomorrow, yesterday and allballs"), "\(text): \(message)")
+        }
+    }
+
+    @Test(
+        "What a type does not hold is rejected and not dropped",
+        arguments: [
+            ("timestamp", "2026-01-01 00:00:00 Europe/Berlin"), ("timestamp", "2026-01-01 00:00:00 PST"),
+            ("timestamp", "Jan 5 2026 10:00 +05"), ("timestamp", "20260101T000000-0500"),
+            ("timestamp[]", "{2026-01-01 00:00:00 CET}"), ("date", "2026-01-01T00:00:00+05:00"),
+            ("date", "2026-01-01T10:00:00"),
+            ("date", "2026-01-01 00:00:00.001"), ("time", "2026-01-01T10:00:00Z"), ("time", "10:00 PST"),
+            ("tsrange", "[2026-01-01 00:00 MST,)"), ("event", "(a,\"2026-01-01 00:00 PST\",)"),
+        ])
+    func refused(_ type: String, _ text: String) async throws {
+        let found = try await stored(type, [text])
+        #expect(found.rows == [] && found.messages.count == 1)
+        #expect(found.messages.first?.contains("column v ") == true, "\(found.messages)")
+    }
+}
