@@ -107,7 +107,7 @@ struct CalendarTests {
                         "{\(form)}", "{2026-01-01,\" \(form) \"}", "[\"\(form)\"]", "{n\\ow}", "[\" \(form) 10:00\"]",
                     ]
                 case "daterange", "tsrange", "tstzrange", "clocks":
-                    texts += ["[\(form),]", "(, \(form) )", "( \"\(form)\",]", "(\"2026-01-01\",\\\(form))"]
+                    texts += ["[\(form),]", "(, \(form) )", "( \"\(form)\",]", "(\"infinity\",\\\(form))"]
                 case "datemultirange": texts += ["{[\(form),]}", "{[2026-01-01,2026-01-02), [ \"\(form)\",)}"]
                 case "tsrange[]": texts += ["{\"[\(form),)\"}", "[\"[\(form),)\"]"]
                 case "event": texts += ["(a,\(form),)", "(,\" \(form)\",)", "(,,\"[\(form),)\")"]

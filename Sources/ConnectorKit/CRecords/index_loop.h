@@ -42,7 +42,7 @@ sluice_index INDEX_NAME(const uint8_t *text, size_t length, uint32_t *out) {
     sluice_index index = {0, 0, PTRDIFF_MAX, false, false};
     carry state = {0, 0, 0};
     uint32_t *end = out;
-    uint64_t any_high = 0, any_backslash = 0, any_return_or_tab = 0;
+    uint64_t any_high = 0, any_backslash = 0, any_control = 0;
     for (size_t at = 0; at < length; at += 64) {
         masks block = masks_of(text + at);
         if (__builtin_expect(length - at < 64, 0)) cut(&block, length - at);
@@ -60,7 +60,7 @@ sluice_index INDEX_NAME(const uint8_t *text, size_t length, uint32_t *out) {
         state.in_scalar = unquoted >> 63;
         uint64_t tokens = (block.punctuation | (scalar & ~continues)) & ~(string ^ quote);
         any_high |= block.high;
-        any_return_or_tab |= block.control & block.space & ~block.newline;
+        any_control |= block.control & ~block.newline;
         index.newlines += (size_t)__builtin_popcountll(block.newline);
         unsigned count = (unsigned)__builtin_popcountll(tokens);
         write_tokens(end, (uint32_t)at, tokens, count);
@@ -72,7 +72,7 @@ sluice_index INDEX_NAME(const uint8_t *text, size_t length, uint32_t *out) {
     }
     index.count = (size_t)(end - out);
     index.has_backslash = any_backslash != 0;
-    index.has_return = any_return_or_tab && memchr(text, '\r', length);
+    index.has_return = any_control && memchr(text, '\r', length);
     size_t bad;
     if (any_high && !sluice_is_utf8(text, length, &bad) && bad < index.fault) index.fault = bad;
     return index;
