@@ -20,6 +20,9 @@ public final class FaultProxy: Sendable {
         /// Lets so many more bytes pass in a direction, over all connections together; then the connection that carries
         /// the next one is reset on both sides. This happens once: later connections pass.
         case cut(afterBytes: Int, Direction = .toServer)
+        /// Lets a text of the client reach the server, and resets the connection in place of the server's answer. This
+        /// happens once.
+        case loseAnswer(to: String)
         /// Every piece that is read waits this long before it goes on.
         case delay(Duration)
         /// Open connections are reset, and new ones refused as by a port without a server.
@@ -79,7 +82,7 @@ public final class FaultProxy: Sendable {
     /// How many connections were accepted since the start.
     public var accepted: Int { state.counts.withLock { $0.accepted } }
 
-    /// How many connections ``Fault/cut(afterBytes:_:)`` has reset.
+    /// How many connections ``Fault/cut(afterBytes:_:)`` and ``Fault/loseAnswer(to:)`` have reset.
     public var cuts: Int { state.counts.withLock { $0.cuts } }
 }
 

@@ -111,7 +111,14 @@ extension ProxyLoop {
         case .nothing: return
         case .ended: link.flows[side].isEnded = true
         case .broken: link.reset()
+        case .bytes where side == 1 && link.losesAnswer:
+            state.counts.withLock { $0.cuts += 1 }
+            link.reset()
         case .bytes(var bytes):
+            if side == 0, case .loseAnswer(let text) = fault, bytes.contains(Array(text.utf8)) {
+                fault = nil
+                link.losesAnswer = true
+            }
             let isCut = limit(&bytes, side)
             link.flows[side].pending = bytes
             link.flows[side].resetsAfter = isCut
@@ -181,6 +188,8 @@ final class ProxyLink {
 
     /// To the server, and to the client.
     var flows: [Flow]
+    /// Whether the connection ends with what the server sends next.
+    var losesAnswer = false
     private(set) var isOpen = true
 
     init(client: LoopbackSocket, server: LoopbackSocket) {

@@ -50,6 +50,9 @@ public final class SluiceProcess: @unchecked Sendable {
         return Result(status: status, output: try Self.text(outputFile), errors: try Self.text(errorFile))
     }
 
+    /// Its process id.
+    public var id: pid_t { process.processIdentifier }
+
     /// Whether it has not ended.
     public var isRunning: Bool { process.isRunning }
 

@@ -3,9 +3,10 @@ import TestSupport
 /// The command line.
 struct Options {
     static let usage = """
-        Kills a worker at random moments and says whether its records are all there.
+        Does to workers what the world does, and says whether their records are all there: a scenario of faults with servers
+        of its own, or a pipeline of yours whose worker is killed at random moments.
 
-        usage: crash-run PIPELINE --expect COUNT --read-back COMMAND [options]
+        \(ScenarioOptions.usage)usage: crash-run PIPELINE --expect COUNT --read-back COMMAND [options]
 
           PIPELINE              reads the emulator's counter (kinds: counter) of COUNT records into some sink
           --expect COUNT        how many numbers there are, from 0 on
@@ -65,7 +66,10 @@ struct Options {
     }
 
     private func number(_ option: String, _ rest: inout ArraySlice<String>) throws(Mistake) -> Int {
-        let given = try text(option, &rest)
+        try Self.number(option, text(option, &rest))
+    }
+
+    static func number(_ option: String, _ given: String) throws(Mistake) -> Int {
         guard let number = Int(given), (1...100_000_000).contains(number) else {
             throw Mistake(sentence: "\(option) is \(given); expected a number from 1 to 100000000")
         }

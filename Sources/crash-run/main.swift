@@ -6,14 +6,27 @@ func complain(_ sentence: String, _ status: Int32) -> Never {
     exit(status)
 }
 
+let arguments = Array(CommandLine.arguments.dropFirst())
+
 func options() -> Options {
-    let arguments = Array(CommandLine.arguments.dropFirst())
     if arguments.isEmpty || arguments.contains("--help") {
         print(Options.usage, terminator: "")
         exit(arguments.isEmpty ? 2 : 0)
     }
     do { return try Options(arguments) } catch { complain(error.sentence, 2) }
 }
+
+func runScenarios() -> Never {
+    let options: ScenarioOptions
+    do { options = try ScenarioOptions(arguments) } catch { complain(error.sentence, 2) }
+    do { exit(try Scenarios(options: options).run() ? 0 : 1) } catch { complain("\(error)", 1) }
+}
+
+if arguments == ["--list"] {
+    print(Scenarios.list, terminator: "")
+    exit(0)
+}
+if arguments.contains("--scenario") && !arguments.contains("--help") { runScenarios() }
 
 let given = options()
 let folder = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)

@@ -1,5 +1,6 @@
 import ConnectorKit
 import ConnectorTestKit
+import TestSupport
 import Testing
 
 @testable import KafkaConnector

@@ -1,5 +1,6 @@
 import CRdKafka
 import ConnectorKit
+import TestSupport
 import Testing
 
 @testable import KafkaConnector

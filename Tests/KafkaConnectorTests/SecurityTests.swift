@@ -173,7 +173,7 @@ extension BrokerSuites {
             .enabled(if: NewerLibrdkafka.file != nil, "\(NewerLibrdkafka.absence)"))
         func scramWorksWithANewerLibrdkafka() async throws {
             let place = TemporaryDirectory()
-            let environment = try NewerLibrdkafka.environment(in: place)
+            let environment = try NewerLibrdkafka.environment(in: place.path)
             let kafka = #""bootstrap.servers":"\#(kafka.servers)",\#(login("SCRAM-SHA-512")),"connector":"kafka""#
             let there =
                 #"{"name":"ok-there","source":{"connector":"emulator","kinds":"counter","max.records":5},"#

@@ -42,6 +42,7 @@ def main():
     parser.add_argument("--durable", action="store_true", help="what was acknowledged outlives SIGKILL; slow")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--folder")
+    parser.add_argument("--forever", action="store_true", help="does not end with its standard input")
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)
     folder = options.folder or tempfile.mkdtemp(prefix="sluice-mongodb.")
@@ -51,7 +52,8 @@ def main():
         shutil.rmtree(folder, ignore_errors=True)
         os._exit(0)
 
-    threading.Thread(target=end_with_input, daemon=True).start()
+    if not options.forever:
+        threading.Thread(target=end_with_input, daemon=True).start()
     if options.user:
         make_user(options, folder)
     server = serve(

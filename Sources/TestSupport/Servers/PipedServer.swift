@@ -5,6 +5,7 @@ public final class PipedServer: @unchecked Sendable {
     // `@unchecked`: set up in `init`.
     private let process = Process()
     private let input = Pipe()
+    private let output: Pipe
     /// What it printed: a port or a folder.
     public let line: String
 
@@ -32,9 +33,20 @@ public final class PipedServer: @unchecked Sendable {
         process.standardInput = input
         process.standardOutput = output
         try process.run()
-        line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-            .trimmingCharacters(in: .whitespacesAndNewlines)
+        self.output = output
+        line = Self.line(of: output)
         if line.isEmpty { throw StartError() }
+    }
+
+    /// Stops PostgreSQL as a crash does and starts it again.
+    public func restart() throws {
+        input.fileHandleForWriting.write(Data("restart\n".utf8))
+        if Self.line(of: output).isEmpty { throw StartError() }
+    }
+
+    private static func line(of pipe: Pipe) -> String {
+        String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     deinit {

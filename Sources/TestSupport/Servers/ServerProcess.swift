@@ -36,8 +36,7 @@ public final class ServerProcess: @unchecked Sendable {
         read -r line || line=gone
         kill -9 $server
         while grep -qs "^State:.[^Z]" "/proc/$server/status"; do sleep 0.02; done
-        echo ended
-        if [ "$line" = gone ]; then rm -rf "$0"; fi
+        if [ "$line" = gone ]; then rm -rf "$0"; else echo ended; fi
         """
 
     /// SIGKILL, and waits until it is gone; its folder stays.

@@ -1,22 +1,29 @@
 import Foundation
-import TestSupport
 
 /// Apache Kafka on free loopback ports, from the distribution that `KAFKA_HOME` names: one broker for all tests, which may
 /// end and start it, since the suites that use it run one after another.
-final class ApacheKafka: @unchecked Sendable {
+public final class ApacheKafka: @unchecked Sendable {
     // `@unchecked`: the process is changed by one test at a time.
-    static let home = ProcessInfo.processInfo.environment["KAFKA_HOME"].flatMap { $0.isEmpty ? nil : $0 }
-    static let absence = "needs Apache Kafka and Java 17; set KAFKA_HOME to the folder of a distribution"
-    static let shared = Result { try ApacheKafka() }
+    /// The folder of the distribution; nil when there is none.
+    public static let home = ProcessInfo.processInfo.environment["KAFKA_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+    /// Why tests that need it are skipped.
+    public static let absence = "needs Apache Kafka and Java 17; set KAFKA_HOME to the folder of a distribution"
+    /// The one broker.
+    public static let shared = Result { try ApacheKafka() }
 
-    let servers: String
-    private(set) var process: ServerProcess
-    let folder: String
+    /// For `bootstrap.servers`.
+    public let servers: String
+    /// The broker's process.
+    public private(set) var process: ServerProcess
+    /// Where its data and logs are.
+    public let folder: String
 
+    /// Makes a data folder and starts a broker on it, which answers some seconds later.
+    ///
     /// - Parameters:
     ///   - formatting: Options for the making of its data folder.
     ///   - extend: More properties, which win over these, for a broker with these two ports and this folder.
-    init(
+    public init(
         formatting: [String] = [],
         _ extend: (_ port: Int, _ controller: Int, String) throws -> String = { _, _, _ in "" }
     ) throws {
@@ -33,7 +40,7 @@ final class ApacheKafka: @unchecked Sendable {
     }
 
     /// Runs one of Kafka's own commands to its end, once with each of these arguments, all at the same time.
-    func run(_ command: String, _ calls: [[String]]) throws { try Self.run(command, calls, folder) }
+    public func run(_ command: String, _ calls: [[String]]) throws { try Self.run(command, calls, folder) }
 
     private static func run(_ name: String, _ calls: [[String]], _ folder: String) throws {
         let processes = try calls.map { arguments in
@@ -51,7 +58,7 @@ final class ApacheKafka: @unchecked Sendable {
     }
 
     /// Ends the broker by SIGKILL and starts it on its data; clients wait for it by themselves.
-    func restart() throws {
+    public func restart() throws {
         process.end()
         process = try Self.start(folder)
     }
