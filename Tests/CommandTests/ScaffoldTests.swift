@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A new package")
+@Suite("A new package", .ownThread)
 struct ScaffoldTests {
     private func swift(_ arguments: String..., in folder: URL) throws -> (status: Int32, output: String) {
         let process = Process()

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite(
-    "The JSON Schema of pipeline files, judged by Python's jsonschema",
+    "The JSON Schema of pipeline files, judged by Python's jsonschema", .ownThread,
     .enabled(if: Validator.isInstalled, "needs python3 with jsonschema"))
 struct SchemaTests {
     private static let judge = """

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Every way of calling sluice wrongly has its sentence and exit code")
+@Suite("Every way of calling sluice wrongly has its sentence and exit code", .ownThread)
 struct UsageTests {
     static let wrong: [([String], Int32, String)] = [
         ([], 2, "error: no command; see: sluice --help"),

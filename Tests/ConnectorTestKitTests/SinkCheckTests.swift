@@ -1,9 +1,10 @@
 import ConnectorKit
 import ConnectorTestKit
 import Synchronization
+import TestSupport
 import Testing
 
-@Suite("A sink that breaks its contract")
+@Suite("A sink that breaks its contract", .ownThread)
 struct SinkCheckTests {
     @Test("passes every check while it keeps it", arguments: SinkCheck.all)
     func passes(_ check: SinkCheck) async throws { try await check.run(on: MemorySubject(fault: .none)) }

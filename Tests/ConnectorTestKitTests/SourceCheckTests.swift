@@ -1,9 +1,10 @@
 import ConnectorKit
 import ConnectorTestKit
 import Synchronization
+import TestSupport
 import Testing
 
-@Suite("A source that breaks its contract")
+@Suite("A source that breaks its contract", .ownThread)
 struct SourceCheckTests {
     @Test("passes every check while it keeps it", arguments: SourceCheck.all)
     func passes(_ check: SourceCheck) async throws { try await check.run(on: ListSubject(fault: .none)) }

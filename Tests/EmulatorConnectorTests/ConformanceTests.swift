@@ -1,10 +1,11 @@
 import ConnectorKit
 import ConnectorTestKit
+import TestSupport
 import Testing
 
 @testable import EmulatorConnector
 
-@Suite("The emulator keeps the contract of a source")
+@Suite("The emulator keeps the contract of a source", .ownThread)
 struct ConformanceTests {
     @Test("check by check", .timeLimit(.minutes(15)), arguments: SourceCheck.all)
     func source(_ check: SourceCheck) async throws { try await check.run(on: Counter()) }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import EmulatorConnector
 
-@Suite("Emulator: replay")
+@Suite("Emulator: replay", .ownThread)
 struct ReplayTests {
     let directory = TemporaryDirectory()
 

@@ -14,7 +14,7 @@ func run(
     return driver
 }
 
-@Suite("Emulator source")
+@Suite("Emulator source", .ownThread)
 struct SourceTests {
     @Test(
         "The same seed gives the same records, another seed others",

@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("Bad input is one clear sentence, never a crash, a hang or half an output")
+@Suite("Bad input is one clear sentence, never a crash, a hang or half an output", .ownThread)
 struct BadInputTests {
     private func run(
         _ place: Workplace, source: String, sink: String = #""connector": "file", "path": "out/${sequence}.ndjson""#,

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The crash harness", .serialized)
+@Suite("The crash harness", .ownThread, .serialized)
 struct CrashHarnessTests {
     @Test(
         "tells what is missing, doubled or foreign",

@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("SIGKILL at any moment loses nothing, and into files doubles nothing", .serialized)
+@Suite("SIGKILL at any moment loses nothing, and into files doubles nothing", .ownThread, .serialized)
 struct CrashTests {
     /// Enough for a kill to meet every phase of a run: start, poll, put, flush, commit, rename, stop.
     private static let kills = 50

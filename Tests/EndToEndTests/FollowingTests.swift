@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("A pipeline without an end shows what it has", .timeLimit(.minutes(15)))
+@Suite("A pipeline without an end shows what it has", .ownThread, .timeLimit(.minutes(15)))
 struct FollowingTests {
     @Test("a file grows old and gets its name while nothing new comes")
     func rotatesWhileIdle() throws {

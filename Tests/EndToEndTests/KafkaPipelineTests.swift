@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(
-    "The reference pipelines through Kafka run with one command each", .serialized,
+    "The reference pipelines through Kafka run with one command each", .ownThread, .serialized,
     .enabled(if: NoidaServer.program != nil, Comment(rawValue: NoidaServer.absence)),
     .enabled(if: StandIn.isAvailable, Comment(rawValue: StandIn.absence)))
 struct KafkaPipelineTests {

@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 @Suite(
-    "The reference pipelines run on real input", .enabled(if: TestData.isAvailable, Comment(rawValue: TestData.absence))
+    "The reference pipelines run on real input", .ownThread,
+    .enabled(if: TestData.isAvailable, Comment(rawValue: TestData.absence))
 )
 struct ReferencePipelineTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("Sinks that share a folder leave each other's files alone")
+@Suite("Sinks that share a folder leave each other's files alone", .ownThread)
 struct SharedFolderTests {
     private func run(_ place: Workplace, _ pipeline: String, _ more: [String] = []) throws -> SluiceProcess.Result {
         try place.write(pipeline, to: "pipeline.json")

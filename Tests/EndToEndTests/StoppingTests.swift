@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("A worker ends as it is asked to, and says how it went")
+@Suite("A worker ends as it is asked to, and says how it went", .ownThread)
 struct StoppingTests {
     private static let endless = """
         { "name": "endless", "source": { "connector": "emulator", "kinds": "counter", "records.per.second": 2000 },

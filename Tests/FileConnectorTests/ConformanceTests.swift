@@ -6,7 +6,7 @@ import Testing
 
 @testable import FileConnector
 
-@Suite("The file connector keeps the contract")
+@Suite("The file connector keeps the contract", .ownThread)
 struct ConformanceTests {
     @Test("of a sink", .timeLimit(.minutes(15)), arguments: SinkCheck.all)
     func sink(_ check: SinkCheck) async throws { try await check.run(on: FileSinkSubject()) }

@@ -19,7 +19,8 @@ private final class SmallDisk: Sendable {
     deinit { unsafe umount(directory.path) }
 }
 
-@Suite("File sink: a full disk", .enabled(if: SmallDisk.isPermitted, "mounting a tmpfs is not permitted here"))
+@Suite(
+    "File sink: a full disk", .ownThread, .enabled(if: SmallDisk.isPermitted, "mounting a tmpfs is not permitted here"))
 struct FullDiskTests {
     @Test("A full disk can be retried, shows no half file, and goes on once there is room")
     func full() async throws {

@@ -6,7 +6,7 @@ import Testing
 @testable import FileConnector
 @testable import Formats
 
-@Suite("File sink: after a crash")
+@Suite("File sink: after a crash", .ownThread)
 struct RecoveryTests {
     let directory = TemporaryDirectory()
 

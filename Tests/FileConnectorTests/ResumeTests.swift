@@ -6,7 +6,7 @@ import Testing
 @testable import FileConnector
 @testable import Formats
 
-@Suite("File source: going on")
+@Suite("File source: going on", .ownThread)
 struct ResumeTests {
     let directory = TemporaryDirectory()
 
@@ -129,7 +129,7 @@ struct ResumeTests {
     }
 }
 
-@Suite("File source: what cannot be read")
+@Suite("File source: what cannot be read", .ownThread)
 struct SourceConfigTests {
     let directory = TemporaryDirectory()
 

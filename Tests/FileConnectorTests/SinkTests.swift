@@ -7,7 +7,7 @@ import Testing
 @testable import FileConnector
 @testable import Formats
 
-@Suite("File sink")
+@Suite("File sink", .ownThread)
 struct SinkTests {
     let directory = TemporaryDirectory()
 

@@ -7,7 +7,7 @@ import Testing
 @testable import FileConnector
 @testable import Formats
 
-@Suite("File source")
+@Suite("File source", .ownThread)
 struct SourceTests {
     let directory = TemporaryDirectory()
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Formats
 
-@Suite("Durable files")
+@Suite("Durable files", .ownThread)
 struct FileTests {
     let directory = TemporaryDirectory()
 

@@ -6,7 +6,9 @@ import Testing
 
 @testable import GitHubConnector
 
-@Suite("The github source keeps the contract", .enabled(if: StandIn.isAvailable, Comment(rawValue: StandIn.absence)))
+@Suite(
+    "The github source keeps the contract", .ownThread,
+    .enabled(if: StandIn.isAvailable, Comment(rawValue: StandIn.absence)))
 struct ConformanceTests {
     @Test("check by check", .timeLimit(.minutes(15)), arguments: SourceCheck.all)
     func conforms(_ check: SourceCheck) async throws { try await check.run(on: Events()) }

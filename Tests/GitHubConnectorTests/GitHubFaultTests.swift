@@ -5,7 +5,9 @@ import Testing
 
 @testable import GitHubConnector
 
-@Suite("github source and a server that refuses", .enabled(if: StandIn.isAvailable, Comment(rawValue: StandIn.absence)))
+@Suite(
+    "github source and a server that refuses", .ownThread,
+    .enabled(if: StandIn.isAvailable, Comment(rawValue: StandIn.absence)))
 struct GitHubFaultTests {
     @Test("with nothing left of the budget it waits for the reset and goes on where it was", arguments: [403, 429])
     func primaryLimit(_ status: Int) async throws {

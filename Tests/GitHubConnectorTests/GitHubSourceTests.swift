@@ -6,7 +6,8 @@ import Testing
 
 @testable import GitHubConnector
 
-@Suite("github source against a server", .enabled(if: StandIn.isAvailable, Comment(rawValue: StandIn.absence)))
+@Suite(
+    "github source against a server", .ownThread, .enabled(if: StandIn.isAvailable, Comment(rawValue: StandIn.absence)))
 struct GitHubSourceTests {
     @Test("a walk follows the links to the end: every event once, as it was sent")
     func walk() async throws {

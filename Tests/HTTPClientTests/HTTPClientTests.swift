@@ -11,7 +11,8 @@ struct Echo: Decodable {
     let headers: [String: String]
 }
 
-@Suite("HTTP client against a server", .enabled(if: StandIn.isAvailable, Comment(rawValue: StandIn.absence)))
+@Suite(
+    "HTTP client against a server", .ownThread, .enabled(if: StandIn.isAvailable, Comment(rawValue: StandIn.absence)))
 struct HTTPClientTests {
     let server: StandIn
     let client: HTTPClient

@@ -4,7 +4,9 @@ import HTTPClient
 import TestSupport
 import Testing
 
-@Suite("HTTP client and a server that fails", .enabled(if: StandIn.isAvailable, Comment(rawValue: StandIn.absence)))
+@Suite(
+    "HTTP client and a server that fails", .ownThread,
+    .enabled(if: StandIn.isAvailable, Comment(rawValue: StandIn.absence)))
 struct HTTPFaultTests {
     private func failure(
         _ server: StandIn, _ path: String = "/echo?k=hidden", _ change: (inout HTTPClientSettings) -> Void = { _ in }

@@ -59,6 +59,6 @@ enum Broker: String, CaseIterable, CustomTestStringConvertible {
 
 /// Suites that share servers, and may end and stop them: one test after another.
 @Suite(
-    "Kafka brokers", .serialized, .timeLimit(.minutes(15)),
+    "Kafka brokers", .ownThread, .serialized, .timeLimit(.minutes(15)),
     .enabled(if: !Broker.available.isEmpty, "\(NoidaServer.absence), or \(ApacheKafka.absence)"))
 enum BrokerSuites {}

@@ -1,11 +1,12 @@
 import ConnectorKit
 import ConnectorTestKit
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import KafkaConnector
 
-@Suite("The kafka connector keeps the contract")
+@Suite("The kafka connector keeps the contract", .ownThread)
 struct ConformanceTests {
     @Test("of a sink", .timeLimit(.minutes(15)), arguments: SinkCheck.all)
     func sink(_ check: SinkCheck) async throws { try await check.run(on: KafkaSinkSubject()) }

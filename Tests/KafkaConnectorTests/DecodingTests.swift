@@ -1,11 +1,12 @@
 import ConnectorKit
 import Foundation
+import TestSupport
 import Testing
 
 @testable import KafkaConnector
 
 /// Messages read many at once, and what keeps one from being read with the others.
-@Suite(.serialized, .timeLimit(.minutes(15))) struct DecodingTests {
+@Suite(.ownThread, .serialized, .timeLimit(.minutes(15))) struct DecodingTests {
     private let cluster: MockCluster
 
     init() throws {

@@ -6,7 +6,7 @@ import Testing
 @testable import KafkaConnector
 
 /// Kafka Connect's configurations, as they are, through the built `sluice`.
-@Suite("Flat configurations run", .serialized, .timeLimit(.minutes(15))) struct FlatRunTests {
+@Suite("Flat configurations run", .ownThread, .serialized, .timeLimit(.minutes(15))) struct FlatRunTests {
     private let cluster: MockCluster
     private let directory = TemporaryDirectory()
     private var folder: URL { URL(fileURLWithPath: directory.path) }

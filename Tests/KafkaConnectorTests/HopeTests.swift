@@ -1,11 +1,12 @@
 import CRdKafka
 import ConnectorKit
+import TestSupport
 import Testing
 
 @testable import KafkaConnector
 
 /// What ends a client for good, and what passes.
-@Suite struct HopeTests {
+@Suite(.ownThread) struct HopeTests {
     private let cluster: MockCluster
 
     init() throws { cluster = try MockCluster() }

@@ -1,9 +1,10 @@
 import ConnectorKit
+import TestSupport
 import Testing
 
 @testable import KafkaConnector
 
-@Suite struct PartitionTests {
+@Suite(.ownThread) struct PartitionTests {
     private let cluster: MockCluster
 
     init() throws {

@@ -1,11 +1,12 @@
 import CRdKafka
 import ConnectorKit
 import Foundation
+import TestSupport
 import Testing
 
 @testable import KafkaConnector
 
-@Suite(.serialized) struct SinkTests {
+@Suite(.ownThread, .serialized) struct SinkTests {
     private let cluster: MockCluster
 
     init() throws {
@@ -70,10 +71,10 @@ import Testing
     }
 
     @Test func refusedMessageSetIsTakenApartAndWhatFollowsWaits() async throws {
-        let sink = try await SinkRun(cluster.servers, #""linger.ms":100"#)
+        // The first forty fill a set, which goes at once; what follows lingers until the set was refused.
+        let sink = try await SinkRun(cluster.servers, #""linger.ms":5000,"kafka.batch.num.messages":"40""#)
         cluster.failProducing([RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE])
         try await sink.leave(numbers(0..<40))
-        try await Task.sleep(for: .milliseconds(500))
         try await sink.leave(numbers(40..<60))
         let first = try await sink.settle(numbers(0..<40))
         #expect(first.rejections.isEmpty && first.retries.isEmpty && first.isDurable)
@@ -97,19 +98,26 @@ import Testing
             cluster.servers, #""delivery.timeout.ms":3000,"linger.ms":0,"kafka.reconnect.backoff.max.ms":"200""#)
         try await sink.put(numbers(0..<1))
         cluster.stopBroker()
-        try await sink.leave(numbers(1..<2))
-        try await Task.sleep(for: .milliseconds(2500))
-        try await sink.leave(numbers(2..<3))
-        let first = try await retried { try await sink.settle(numbers(1..<2)) }
-        #expect(first.retries.map(\.recordIndex) == [0])
-        cluster.startBroker()
-        try await sink.leave(numbers(3..<4))
-        #expect(try await retried { try await sink.settle(numbers(2..<3)) }.retries.map(\.recordIndex) == [0])
-        #expect(try await retried { try await sink.settle(numbers(3..<4)) }.retries.map(\.recordIndex) == [0])
-        for number in 1..<4 {
-            while try await !sink.put(numbers(number..<(number + 1))).retries.isEmpty {}
+        // More and more is sent until the first has timed out, which the last is far from.
+        var end = 1
+        var first: PutReport?
+        while first == nil && end < 1000 {
+            try await sink.leave(numbers(end..<(end + 1)))
+            end += 1
+            try await Task.sleep(for: .milliseconds(100))
+            first = try await retried { try await sink.known(numbers(1..<2)) }
         }
-        #expect(try await contents() == numbers(0..<4).map(\.json))
+        #expect(first?.retries.map(\.recordIndex) == [0])
+        cluster.startBroker()
+        try await sink.leave(numbers(end..<(end + 1)))
+        for number in 2...end {
+            let report = try await retried { try await sink.settle(numbers(number..<(number + 1))) }
+            #expect(report.retries.map(\.recordIndex) == [0], "\(number)")
+        }
+        for number in 1...end {
+            while try await !retried({ try await sink.put(numbers(number..<(number + 1))) }).retries.isEmpty {}
+        }
+        #expect(try await contents() == numbers(0..<(end + 1)).map(\.json))
     }
 
     /// What the topic holds, in order.

@@ -6,7 +6,7 @@ import Testing
 
 @testable import KafkaConnector
 
-@Suite(.serialized) struct SourceTests {
+@Suite(.ownThread, .serialized) struct SourceTests {
     private let cluster: MockCluster
 
     init() throws {

@@ -104,12 +104,19 @@ final class SinkRun {
         return report
     }
 
+    /// What became of the oldest batch under way, which had these records; nil when that is not known yet.
+    func known(_ records: [Given]) async throws -> PutReport? {
+        var report = PutReport()
+        let isKnown = try await sink.settle(try makeBatch(records), report: &report, waiting: false)
+        return isKnown ? report : nil
+    }
+
     func flush() async throws { try await sink.flush() }
     func close() async { try? await sink.stop() }
 }
 
 /// Calls again while that may help, as the worker does.
-func retried(_ body: () async throws -> PutReport) async throws -> PutReport {
+func retried<Report>(_ body: () async throws -> Report) async throws -> Report {
     for _ in 0..<10 {
         do { return try await body() } catch let error as ConnectorError where error.kind == .retriable {}
     }

@@ -7,6 +7,13 @@ import Testing
 
 extension BrokerSuites {
     @Suite("The end of a topic of positions") struct TopicTailTests {
+        /// Counts what one thread reads for another.
+        private final class Counter: Sendable {
+            private let count = Mutex(0)
+            var value: Int { count.withLock { $0 } }
+            func add() { count.withLock { $0 += 1 } }
+        }
+
         /// A producer with transactions of its own.
         private func producer(_ servers: String) throws -> Producer {
             let configuration = try configuration(servers, [("transactional.id", Broker.name("id"))])
@@ -43,18 +50,19 @@ extension BrokerSuites {
                 .put(numbers(0..<3))
             let (first, second) = (try producer(servers), try producer(servers))
             try begin(first, topic)
-            let reading = [("isolation.level", "read_committed"), ("enable.partition.eof", "true")]
-            let tail = try TopicTail(configuration(servers, reading), Observer(.silent), topic: topic)
-            let count = Task.detached { [clock = WorkerClock.system] in
-                let count = Mutex(0)
-                try tail.read(until: clock.monotonic + .seconds(10), clock) { _ in count.withLock { $0 += 1 } }
-                return count.withLock { $0 }
+            let settings = [("isolation.level", "read_committed"), ("enable.partition.eof", "true")]
+            let tail = try TopicTail(configuration(servers, settings), Observer(.silent), topic: topic)
+            let seen = Counter()
+            let reading = Task.detached { [clock = WorkerClock.system] in
+                try tail.read(until: clock.monotonic + .seconds(300), clock) { _ in seen.add() }
             }
-            try await Task.sleep(for: .seconds(2))
+            // Then it knows the end, and waits for the first transaction.
+            while seen.value < 3 { try await Task.sleep(for: .milliseconds(10)) }
             try begin(second, topic)
-            try first.commitTransaction(within: .seconds(10))
-            #expect(try await count.value == 4)
-            try second.abortTransaction(within: .seconds(10))
+            try first.commitTransaction(within: .seconds(60))
+            try await reading.value
+            #expect(seen.value == 4)
+            try second.abortTransaction(within: .seconds(60))
         }
     }
 }

@@ -173,7 +173,7 @@ extension BrokerSuites {
         @Test(.enabled(if: Broker.apache.isAvailable, "\(ApacheKafka.absence)"))
         func transactionOpenForTooLongStartsTheTaskAgain() async throws {
             let setup = try await Setup(.apache)
-            let first = try await setup.sink("\"transaction.timeout.ms\":1000")
+            let first = try await setup.sink("\"transaction.timeout.ms\":5000")
             try await first.put(numbers(0..<1), at: 1)
             let error = try await failure(of: first, at: 2)
             #expect(error?.kind == .fatal && error?.message.contains("transaction.timeout.ms") == true, "\(error!)")

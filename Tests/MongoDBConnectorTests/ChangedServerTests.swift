@@ -1,4 +1,5 @@
 import ConnectorKit
+import TestSupport
 import Testing
 
 @testable import MongoDBConnector
@@ -6,7 +7,7 @@ import Testing
 private let insert = "\"writemodel.strategy\":\"insert\",\"document.id.strategy\":\"provided_in_value\","
 
 @Suite(
-    "MongoDB sink beside others", .serialized, .timeLimit(.minutes(15)),
+    "MongoDB sink beside others", .ownThread, .serialized, .timeLimit(.minutes(15)),
     .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct ChangedServerTests {
     private static let faulty = Result { try Server() }
@@ -29,7 +30,7 @@ struct ChangedServerTests {
     @Test("A database that is dropped meanwhile comes back with what is written next", arguments: bothWays)
     func droppedDatabase(_ way: String) async throws {
         let database = try Database()
-        let run = try await SinkRun(database, insert + "\"connection.timeout.ms\":2000," + way)
+        let run = try await SinkRun(database, insert + "\"connection.timeout.ms\":10000," + way)
         try await run.put(["{\"_id\":1}"], at: 1)
         try await run.flush()
         try database.run(#"{"dropDatabase":1}"#)

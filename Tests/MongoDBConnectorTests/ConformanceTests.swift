@@ -1,10 +1,13 @@
 import ConnectorKit
 import ConnectorTestKit
+import TestSupport
 import Testing
 
 @testable import MongoDBConnector
 
-@Suite("The mongodb connector keeps the contract", .serialized, .enabled(if: Server.isAvailable, "\(Server.absence)"))
+@Suite(
+    "The mongodb connector keeps the contract", .ownThread, .serialized,
+    .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct ConformanceTests {
     @Test("of a sink with keys", .timeLimit(.minutes(15)), arguments: SinkCheck.all)
     func keyed(_ check: SinkCheck) async throws {

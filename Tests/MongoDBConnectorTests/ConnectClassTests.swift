@@ -5,7 +5,7 @@ import Testing
 
 @testable import MongoDBConnector
 
-@Suite("Configurations of MongoDB's connectors for Kafka Connect", .serialized, .timeLimit(.minutes(15)))
+@Suite("Configurations of MongoDB's connectors for Kafka Connect", .ownThread, .serialized, .timeLimit(.minutes(15)))
 struct ConnectClassTests {
     private let folder = TemporaryDirectory()
 

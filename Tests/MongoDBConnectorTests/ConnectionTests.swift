@@ -8,7 +8,7 @@ import Testing
 @testable import MongoDBConnector
 
 @Suite(
-    "MongoDB connections", .serialized, .timeLimit(.minutes(15)),
+    "MongoDB connections", .ownThread, .serialized, .timeLimit(.minutes(15)),
     .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct ConnectionTests {
     private func failure(_ uri: String, _ more: String = "") async throws -> ConnectorError? {
@@ -119,7 +119,7 @@ struct ConnectionTests {
         let server = try Server()
         let database = try Database(on: server)
         let run = try await SinkRun(
-            database, "\"document.id.strategy\":\"provided_in_value\",\"connection.timeout.ms\":500," + way)
+            database, "\"document.id.strategy\":\"provided_in_value\",\"connection.timeout.ms\":5000," + way)
         try await run.put(["{\"_id\":1}"], at: 1)
         server.freeze()
         let error = await #expect(throws: ConnectorError.self) { try await run.put(["{\"_id\":2}"], at: 2) }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The crash harness")
+@Suite("The crash harness", .ownThread)
 struct CrashHarnessOfWorkersTests {
     @Test("says so when a worker ends by itself")
     func endsByItself() throws {

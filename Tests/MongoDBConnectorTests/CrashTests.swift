@@ -5,7 +5,7 @@ import Testing
 @testable import MongoDBConnector
 
 @Suite(
-    "MongoDB documents are written once", .serialized, .timeLimit(.minutes(15)),
+    "MongoDB documents are written once", .ownThread, .serialized, .timeLimit(.minutes(15)),
     .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct CrashTests {
     private static let records = 15_000

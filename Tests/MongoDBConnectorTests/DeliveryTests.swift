@@ -9,7 +9,7 @@ private let insert = "\"writemodel.strategy\":\"insert\",\"document.id.strategy\
 private let direct = "\"exactly.once.support\":\"disabled\""
 
 @Suite(
-    "MongoDB sink delivery", .serialized, .timeLimit(.minutes(15)),
+    "MongoDB sink delivery", .ownThread, .serialized, .timeLimit(.minutes(15)),
     .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct DeliveryTests {
     private static let faulty = Result { try Server() }
@@ -165,7 +165,7 @@ struct DeliveryTests {
     func crash() async throws {
         let server = try Server(["--durable"])
         let database = try Database(on: server)
-        let run = try await SinkRun(database, "\"connection.timeout.ms\":3000")
+        let run = try await SinkRun(database, "\"connection.timeout.ms\":10000")
         try await run.put(["{\"n\":1}"], at: 1)
         try await run.flush()
         try await run.put(["{\"n\":2}"], at: 2)

@@ -6,7 +6,7 @@ import Testing
 @testable import MongoDBConnector
 
 @Suite(
-    "MongoDB sink over bad networks", .serialized, .timeLimit(.minutes(15)),
+    "MongoDB sink over bad networks", .ownThread, .serialized, .timeLimit(.minutes(15)),
     .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct FaultTests {
     private static let batches = 3
@@ -91,7 +91,7 @@ struct FaultTests {
     func unreachable(_ way: Way, _ isSilent: Bool) async throws {
         let database = try Database()
         let proxy = try FaultProxy(to: .port(UInt16(database.server.port)))
-        let settings = way.rawValue + ",\"connection.timeout.ms\":300"
+        let settings = way.rawValue + ",\"connection.timeout.ms\":3000"
         let run = try await SinkRun(database, settings, uri: "mongodb://127.0.0.1:\(proxy.port)/")
         _ = try await put(0, into: run)
         proxy.inject(isSilent ? .silence : .refuse)

@@ -1,10 +1,11 @@
 import ConnectorKit
+import TestSupport
 import Testing
 
 @testable import MongoDBConnector
 
 @Suite(
-    "MongoDB document identities", .serialized, .timeLimit(.minutes(15)),
+    "MongoDB document identities", .ownThread, .serialized, .timeLimit(.minutes(15)),
     .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct IdentityTests {
     @Test("The _id comes from where document.id.strategy says")

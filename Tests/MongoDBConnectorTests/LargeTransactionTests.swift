@@ -1,4 +1,5 @@
 import ConnectorKit
+import TestSupport
 import Testing
 
 @testable import MongoDBConnector
@@ -7,7 +8,7 @@ private let insert = "\"writemodel.strategy\":\"insert\",\"document.id.strategy\
 private let transient = #""errorCode":112,"errorLabels":["TransientTransactionError"]"#
 
 @Suite(
-    "MongoDB transactions that grow large", .serialized, .timeLimit(.minutes(15)),
+    "MongoDB transactions that grow large", .ownThread, .serialized, .timeLimit(.minutes(15)),
     .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct LargeTransactionTests {
     private static let faulty = Result { try Server() }

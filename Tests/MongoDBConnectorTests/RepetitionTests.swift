@@ -8,7 +8,7 @@ private let insert = "\"writemodel.strategy\":\"insert\","
 private let byID = insert + "\"document.id.strategy\":\"provided_in_value\","
 
 @Suite(
-    "MongoDB documents that come again", .serialized, .timeLimit(.minutes(15)),
+    "MongoDB documents that come again", .ownThread, .serialized, .timeLimit(.minutes(15)),
     .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct RepetitionTests {
     private static let faulty = Result { try Server() }

@@ -21,6 +21,8 @@ final class Server: @unchecked Sendable {
     private let arguments: [String]
     private var process = Process()
     private(set) var port = 0
+    /// How often it came back.
+    private(set) var returns = 0
 
     struct StartError: Error {}
 
@@ -41,7 +43,10 @@ final class Server: @unchecked Sendable {
         process.waitUntilExit()
     }
 
-    func comeBack() throws { try start(["--port", String(port)]) }
+    func comeBack() throws {
+        try start(["--port", String(port)])
+        returns += 1
+    }
 
     /// Stops and lets go on: meanwhile it accepts connections, and never answers.
     func freeze() {
@@ -87,15 +92,33 @@ final class Database {
     private static let number = Atomic<Int>(0)
     let server: Server
     let name: String
-    /// Looks at the database from outside of the connector.
-    let observer: Client
+    private let uri: String
+    private var client: Client
+    private var returns: Int
 
     /// - Parameter server: nil for the shared one.
     init(on server: Server? = nil, uri: String? = nil) throws {
         self.server = try server ?? Server.shared.get()
         name = "test\(Self.number.add(1, ordering: .relaxed).newValue)"
-        observer = try Client(
-            ConnectionSettings(uri: Secret(uri ?? self.server.uri), timeout: .seconds(60), database: name))
+        self.uri = uri ?? self.server.uri
+        returns = self.server.returns
+        client = try Self.connect(self.uri, name)
+    }
+
+    private static func connect(_ uri: String, _ name: String) throws -> Client {
+        try Client(ConnectionSettings(uri: Secret(uri), timeout: .seconds(60), database: name))
+    }
+
+    /// Looks at the database from outside of the connector; connects anew to a server that came back, since the first command
+    /// on a connection from before would fail.
+    var observer: Client {
+        get throws {
+            if returns != server.returns {
+                client = try Self.connect(uri, name)
+                returns = server.returns
+            }
+            return client
+        }
     }
 
     /// Runs a command given as extended JSON.

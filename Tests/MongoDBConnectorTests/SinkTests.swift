@@ -8,7 +8,9 @@ import Testing
 let bothWays = ["\"exactly.once.support\":\"required\"", "\"exactly.once.support\":\"disabled\""]
 private let byID = "\"document.id.strategy\":\"provided_in_value\""
 
-@Suite("MongoDB sink", .serialized, .timeLimit(.minutes(15)), .enabled(if: Server.isAvailable, "\(Server.absence)"))
+@Suite(
+    "MongoDB sink", .ownThread, .serialized, .timeLimit(.minutes(15)),
+    .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct SinkTests {
     static let values: [(json: String, stored: String)] = [
         ("9223372036854775807", "{ \"$numberLong\" : \"9223372036854775807\" }"),

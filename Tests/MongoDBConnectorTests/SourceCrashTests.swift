@@ -5,7 +5,7 @@ import Testing
 @testable import MongoDBConnector
 
 @Suite(
-    "MongoDB records come once", .serialized, .timeLimit(.minutes(15)),
+    "MongoDB records come once", .ownThread, .serialized, .timeLimit(.minutes(15)),
     .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct SourceCrashTests {
     private let directory = TemporaryDirectory()

@@ -5,7 +5,9 @@ import Testing
 
 @testable import MongoDBConnector
 
-@Suite("MongoDB source", .serialized, .timeLimit(.minutes(15)), .enabled(if: Server.isAvailable, "\(Server.absence)"))
+@Suite(
+    "MongoDB source", .ownThread, .serialized, .timeLimit(.minutes(15)),
+    .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct SourceTests {
     private func driver(
         _ database: Database, _ settings: String = "", positions: [Position] = []
@@ -109,7 +111,7 @@ struct SourceTests {
     func serverCrash() async throws {
         let server = try Server(["--durable"])
         let database = try Database(on: server)
-        let driver = try await driver(database, documents + ",\"connection.timeout.ms\":2000")
+        let driver = try await driver(database, documents + ",\"connection.timeout.ms\":10000")
         try database.run(#"{"insert":"t","documents":[{"_id":1}]}"#)
         #expect(try await driver.runUntilIdle())
         server.crash()

@@ -4,7 +4,8 @@ import Testing
 
 @testable import PostgresConnector
 
-@Suite("PostgreSQL columns", .enabled(if: Server.isAvailable, "\(Server.absence)"), .timeLimit(.minutes(15)))
+@Suite(
+    "PostgreSQL columns", .ownThread, .enabled(if: Server.isAvailable, "\(Server.absence)"), .timeLimit(.minutes(15)))
 struct ColumnTests {
     static let converted: [(type: String, json: String, text: String)] = [
         ("timestamptz", "1767319445678", "2026-01-02 02:04:05.678+00"),

@@ -1,10 +1,13 @@
 import ConnectorKit
 import ConnectorTestKit
+import TestSupport
 import Testing
 
 @testable import PostgresConnector
 
-@Suite("The postgres connector keeps the contract", .serialized, .enabled(if: Server.isAvailable, "\(Server.absence)"))
+@Suite(
+    "The postgres connector keeps the contract", .ownThread, .serialized,
+    .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct ConformanceTests {
     @Test("of a sink that upserts", .timeLimit(.minutes(15)), arguments: SinkCheck.all)
     func upserts(_ check: SinkCheck) async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import PostgresConnector
 
-@Suite("PostgreSQL connections", .enabled(if: Server.isAvailable, "\(Server.absence)"))
+@Suite("PostgreSQL connections", .ownThread, .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct ConnectionTests {
     private func failure(_ url: String, _ more: String = "") async throws -> ConnectorError? {
         let values = try ConfigValues(
@@ -102,7 +102,7 @@ struct ConnectionTests {
         #expect(waiting?.kind == .retriable)
     }
 
-    @Test("A host that never answers leaves the next of the list its share of the time", .timeLimit(.minutes(1)))
+    @Test("A host that never answers leaves the next of the list its share of the time", .timeLimit(.minutes(15)))
     func hostList() throws {
         let database = try Database()
         let proxy = try FaultProxy(to: database.socket)
@@ -116,7 +116,7 @@ struct ConnectionTests {
         ]
         for host in hosts {
             let url = Secret("\(host) dbname=\(database.name) \(more)")
-            let settings = ConnectionSettings(url: url, user: nil, password: nil, timeout: .seconds(2))
+            let settings = ConnectionSettings(url: url, user: nil, password: nil, timeout: .seconds(9))
             #expect(throws: Never.self) { try Connection(settings).run("SELECT 1") }
         }
         let url = Secret("host=127.0.0.1,127.0.0.1 port=\(silent.port),\(silent.port) \(more)")

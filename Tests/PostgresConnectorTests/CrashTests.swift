@@ -5,7 +5,8 @@ import Testing
 
 @testable import PostgresConnector
 
-@Suite("PostgreSQL rows are written once", .serialized, .enabled(if: Server.isAvailable, "\(Server.absence)"))
+@Suite(
+    "PostgreSQL rows are written once", .ownThread, .serialized, .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct CrashTests {
     private static let records = 30_000
     private let directory = TemporaryDirectory()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PostgresConnector
 
-@Suite("PostgreSQL sink delivery", .enabled(if: Server.isAvailable, "\(Server.absence)"))
+@Suite("PostgreSQL sink delivery", .ownThread, .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct DeliveryTests {
     private func position(_ line: Int64) -> Position {
         Position(partition: ["file": "a"], offset: ["line": .int(line)])

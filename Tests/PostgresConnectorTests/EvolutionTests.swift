@@ -4,7 +4,7 @@ import Testing
 
 @testable import PostgresConnector
 
-@Suite("PostgreSQL tables from records", .enabled(if: Server.isAvailable, "\(Server.absence)"))
+@Suite("PostgreSQL tables from records", .ownThread, .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct EvolutionTests {
     private func types(_ database: Database) throws -> [[String?]] {
         try database.run(

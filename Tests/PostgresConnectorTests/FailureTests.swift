@@ -6,7 +6,7 @@ import Testing
 @testable import PostgresConnector
 
 @Suite(
-    "PostgreSQL sink when things fail", .serialized, .enabled(if: Server.isAvailable, "\(Server.absence)"),
+    "PostgreSQL sink when things fail", .ownThread, .serialized, .enabled(if: Server.isAvailable, "\(Server.absence)"),
     .timeLimit(.minutes(15)))
 struct FailureTests {
     private static let upsert = "\"insert.mode\":\"upsert\",\"pk.mode\":\"record_value\",\"pk.fields\":\"id\""
@@ -72,7 +72,7 @@ struct FailureTests {
         try database.run("CREATE TABLE t (id bigint, v text)")
         let proxy = try FaultProxy(to: database.socket)
         let run = try await SinkRun(
-            database, "\"connection.timeout.ms\":500", url: database.url(through: proxy))
+            database, "\"connection.timeout.ms\":5000", url: database.url(through: proxy))
         proxy.inject(.silence)
         let error = await #expect(throws: ConnectorError.self) { try await run.put(rows(0)) }
         #expect(error?.kind == .retriable && error?.message.contains("no answer within") == true)

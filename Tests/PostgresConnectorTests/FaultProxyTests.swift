@@ -5,7 +5,7 @@ import Testing
 @testable import PostgresConnector
 
 @Suite(
-    "A proxy that fails on demand", .serialized, .enabled(if: Server.isAvailable, "\(Server.absence)"),
+    "A proxy that fails on demand", .ownThread, .serialized, .enabled(if: Server.isAvailable, "\(Server.absence)"),
     .timeLimit(.minutes(15)))
 struct FaultProxyTests {
     private func connect(
@@ -57,7 +57,7 @@ struct FaultProxyTests {
     func silent() throws {
         let database = try Database()
         let proxy = try FaultProxy(to: database.socket)
-        let connection = try connect(database, proxy, timeout: .milliseconds(300))
+        let connection = try connect(database, proxy, timeout: .seconds(5))
         proxy.inject(.silence)
         let error = #expect(throws: ServerError.self) { try connection.run("SELECT 1") }
         #expect(error?.message.contains("no answer within") == true)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PostgresConnector
 
-@Suite("PostgreSQL columns of nested fields", .enabled(if: Server.isAvailable, "\(Server.absence)"))
+@Suite("PostgreSQL columns of nested fields", .ownThread, .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct FlattenTests {
     private static let evolving = "\"flatten.delimiter\":\"_\",\"auto.create\":true,\"auto.evolve\":true"
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PostgresConnector
 
-@Suite("PostgreSQL keys", .enabled(if: Server.isAvailable, "\(Server.absence)"))
+@Suite("PostgreSQL keys", .ownThread, .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct KeyTests {
     /// Two spellings of one key.
     static let spellings: [(type: String, one: String, other: String)] = [

@@ -4,7 +4,8 @@ import Testing
 
 @testable import PostgresConnector
 
-@Suite("PostgreSQL names and defaults out of records", .enabled(if: Server.isAvailable, "\(Server.absence)"))
+@Suite(
+    "PostgreSQL names and defaults out of records", .ownThread, .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct NameTests {
     private static let settings = "\"auto.create\":true,\"auto.evolve\":true"
 

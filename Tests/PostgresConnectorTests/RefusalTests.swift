@@ -4,7 +4,7 @@ import Testing
 
 @testable import PostgresConnector
 
-@Suite("PostgreSQL refuses", .enabled(if: Server.isAvailable, "\(Server.absence)"))
+@Suite("PostgreSQL refuses", .ownThread, .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct RefusalTests {
     @Test("Rows of several tables that need each other keep their order when one row of the batch is bad")
     func severalTables() async throws {

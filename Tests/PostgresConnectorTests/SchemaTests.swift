@@ -5,7 +5,8 @@ import Testing
 @testable import PostgresConnector
 
 @Suite(
-    "PostgreSQL tables from schemas", .enabled(if: Server.isAvailable, "\(Server.absence)"), .timeLimit(.minutes(15)))
+    "PostgreSQL tables from schemas", .ownThread, .enabled(if: Server.isAvailable, "\(Server.absence)"),
+    .timeLimit(.minutes(15)))
 struct SchemaTests {
     private static let logical = "org.apache.kafka.connect.data."
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PostgresConnector
 
-@Suite("PostgreSQL sink", .enabled(if: Server.isAvailable, "\(Server.absence)"))
+@Suite("PostgreSQL sink", .ownThread, .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct SinkTests {
     static let typed: [(type: String, json: String, text: String?)] = [
         ("bigint", "9223372036854775807", "9223372036854775807"),

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PostgresConnector
 
-@Suite("The PostgreSQL source keeps the contract", .enabled(if: Server.isAvailable, "\(Server.absence)"))
+@Suite("The PostgreSQL source keeps the contract", .ownThread, .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct SourceConformanceTests {
     @Test(
         "in each mode", .timeLimit(.minutes(15)), arguments: SourceCheck.all,

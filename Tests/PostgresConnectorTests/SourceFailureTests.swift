@@ -7,7 +7,7 @@ import Testing
 @testable import PostgresConnector
 
 @Suite(
-    "PostgreSQL source failures", .serialized, .enabled(if: Server.isAvailable, "\(Server.absence)"),
+    "PostgreSQL source failures", .ownThread, .serialized, .enabled(if: Server.isAvailable, "\(Server.absence)"),
     .timeLimit(.minutes(15)))
 struct SourceFailureTests {
     private static let incrementing =
@@ -62,7 +62,7 @@ struct SourceFailureTests {
     func timeouts() async throws {
         let database = try numbers(3)
         try database.run("BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
-        let driver = try await SourceDriver(database, Self.incrementing + #","connection.timeout.ms":600"#)
+        let driver = try await SourceDriver(database, Self.incrementing + #","connection.timeout.ms":6000"#)
         let lock = await #expect(throws: ConnectorError.self) { try await driver.poll() }
         #expect(lock?.kind == .retriable && lock?.native == "55P03")
         try database.run("COMMIT")
@@ -212,7 +212,7 @@ struct SourceFailureTests {
             await source.stop()
             returned.request()
         }
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(30)
         while !returned.isRequested && ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(10)) }
         #expect(returned.isRequested)
         proxy.cutAll()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PostgresConnector
 
-@Suite("PostgreSQL source positions", .enabled(if: Server.isAvailable, "\(Server.absence)"))
+@Suite("PostgreSQL source positions", .ownThread, .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct SourceResumeTests {
     /// Ten rows; ids against the order of the times, three rows of one time, the last ones without a time or an id.
     private func rows() throws -> Database {

@@ -6,7 +6,8 @@ import Testing
 @testable import PostgresConnector
 
 @Suite(
-    "PostgreSQL to files and to PostgreSQL", .serialized, .enabled(if: Server.isAvailable, "\(Server.absence)"),
+    "PostgreSQL to files and to PostgreSQL", .ownThread, .serialized,
+    .enabled(if: Server.isAvailable, "\(Server.absence)"),
     .timeLimit(.minutes(15)))
 struct SourceRunTests {
     private let directory = TemporaryDirectory()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PostgresConnector
 
-@Suite("PostgreSQL source values", .enabled(if: Server.isAvailable, "\(Server.absence)"))
+@Suite("PostgreSQL source values", .ownThread, .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct SourceValueTests {
     private func line(_ expression: String, _ prelude: String = "") async throws -> String? {
         let database = try Database()

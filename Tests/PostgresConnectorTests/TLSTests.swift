@@ -6,7 +6,7 @@ import Testing
 @testable import PostgresConnector
 
 @Suite(
-    "PostgreSQL over TLS", .serialized, .enabled(if: Server.isAvailable, "\(Server.absence)"),
+    "PostgreSQL over TLS", .ownThread, .serialized, .enabled(if: Server.isAvailable, "\(Server.absence)"),
     .enabled(if: Certificate.isPossible, "needs openssl on PATH for its certificates"), .timeLimit(.minutes(15)))
 struct TLSTests {
     private func start(_ database: Database, port: UInt16, _ more: String) async throws {

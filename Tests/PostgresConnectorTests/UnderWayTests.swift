@@ -4,7 +4,7 @@ import Testing
 
 @testable import PostgresConnector
 
-@Suite("PostgreSQL batches under way", .enabled(if: Server.isAvailable, "\(Server.absence)"))
+@Suite("PostgreSQL batches under way", .ownThread, .enabled(if: Server.isAvailable, "\(Server.absence)"))
 struct UnderWayTests {
     private func started() async throws -> (Database, SinkRun) {
         let database = try Database()

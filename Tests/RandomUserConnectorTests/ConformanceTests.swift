@@ -7,7 +7,8 @@ import Testing
 @testable import RandomUserConnector
 
 @Suite(
-    "The randomuser source keeps the contract", .enabled(if: StandIn.isAvailable, Comment(rawValue: StandIn.absence)))
+    "The randomuser source keeps the contract", .ownThread,
+    .enabled(if: StandIn.isAvailable, Comment(rawValue: StandIn.absence)))
 struct ConformanceTests {
     @Test("check by check", .timeLimit(.minutes(15)), arguments: SourceCheck.all)
     func conforms(_ check: SourceCheck) async throws { try await check.run(on: Users()) }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RandomUserConnector
 
-@Suite("Flat users", .enabled(if: StandIn.isAvailable, Comment(rawValue: StandIn.absence)))
+@Suite("Flat users", .ownThread, .enabled(if: StandIn.isAvailable, Comment(rawValue: StandIn.absence)))
 struct FlatUserTests {
     /// Starts a stand-in that replays one user, and returns the flat record.
     private func flat(_ user: String) async throws -> String {

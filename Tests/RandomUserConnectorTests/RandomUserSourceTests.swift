@@ -6,7 +6,9 @@ import Testing
 
 @testable import RandomUserConnector
 
-@Suite("randomuser source against a server", .enabled(if: StandIn.isAvailable, Comment(rawValue: StandIn.absence)))
+@Suite(
+    "randomuser source against a server", .ownThread,
+    .enabled(if: StandIn.isAvailable, Comment(rawValue: StandIn.absence)))
 struct RandomUserSourceTests {
     @Test("pages follow each other until the asked number is there")
     func pages() async throws {

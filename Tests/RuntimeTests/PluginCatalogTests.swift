@@ -1,10 +1,11 @@
 import ConnectorKit
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @testable import Runtime
 
-@Suite("Finding plugins")
+@Suite("Finding plugins", .ownThread)
 struct PluginCatalogTests {
     private static let compiles: ConditionTrait = .enabled(if: PluginFolder.hasCompiler, "needs the C compiler cc")
 

@@ -42,7 +42,7 @@ final class PluginFolder {
     }
 
     /// What loading the library fails with.
-    static func failure(_ file: String, timeout: Duration = .seconds(5)) -> String? {
+    static func failure(_ file: String, timeout: Duration = .seconds(60)) -> String? {
         do throws(PluginFailure) {
             _ = try PluginLibrary.load(file, probe: PluginProbe(timeout: timeout))
             return nil

@@ -1,10 +1,11 @@
 import ConnectorKit
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @testable import Runtime
 
-@Suite("A library that cannot be used is told in one sentence, and the worker lives on")
+@Suite("A library that cannot be used is told in one sentence, and the worker lives on", .ownThread)
 struct PluginLibraryTests {
     private static let entry = "void *sluice_plugin(void) { "
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Runtime
 
-@Suite("Positions survive, are held by one worker, and damage is named")
+@Suite("Positions survive, are held by one worker, and damage is named", .ownThread)
 struct PositionStoreTests {
     private let folder = TemporaryDirectory()
     private var path: String { folder("state.db") }

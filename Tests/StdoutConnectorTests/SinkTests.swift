@@ -1,10 +1,11 @@
 import ConnectorKit
 import Glibc
+import TestSupport
 import Testing
 
 @testable import StdoutConnector
 
-@Suite("Standard output sink")
+@Suite("Standard output sink", .ownThread)
 struct SinkTests {
     /// Puts one batch into a sink that prints to a pipe, and gives what the pipe's reader sees.
     private func printed(_ settings: String) async throws -> String {

@@ -1,9 +1,10 @@
 import ConnectorKit
+import TestSupport
 import Testing
 
 @testable import Runtime
 
-@Suite("Every record arrives, and nothing is acknowledged before it is durable", .timeLimit(.minutes(15)))
+@Suite("Every record arrives, and nothing is acknowledged before it is durable", .ownThread, .timeLimit(.minutes(15)))
 struct DeliveryTests {
     @Test("a bounded source is delivered whole, in order, whatever thread its sink works on", arguments: [false, true])
     func whole(waitsOnIO: Bool) async throws {

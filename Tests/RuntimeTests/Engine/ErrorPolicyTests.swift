@@ -1,9 +1,10 @@
 import ConnectorKit
+import TestSupport
 import Testing
 
 @testable import Runtime
 
-@Suite("A record that cannot be delivered never takes its neighbours with it", .timeLimit(.minutes(15)))
+@Suite("A record that cannot be delivered never takes its neighbours with it", .ownThread, .timeLimit(.minutes(15)))
 struct ErrorPolicyTests {
     @Test("with tolerance none the task fails, with the reason and the way out")
     func toleranceNone() async throws {

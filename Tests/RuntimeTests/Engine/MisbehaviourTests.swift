@@ -1,9 +1,10 @@
 import ConnectorKit
+import TestSupport
 import Testing
 
 @testable import Runtime
 
-@Suite("Whatever a connector does, the worker lives on and says what happened", .timeLimit(.minutes(15)))
+@Suite("Whatever a connector does, the worker lives on and says what happened", .ownThread, .timeLimit(.minutes(15)))
 struct MisbehaviourTests {
     private static let calls = ["start", "poll", "commit", "stop"]
     private static let sinkCalls = ["start", "put", "settle", "flush", "stop"]
@@ -48,10 +49,10 @@ struct MisbehaviourTests {
 
     @Test("every connector has the whole time to start, not what the others left of it")
     func slowStarts() async throws {
-        let slow = ["start": Fault.sleeping(.seconds(2))]
+        let slow = ["start": Fault.sleeping(.seconds(3))]
         let bench = EngineBench(
             source: .init(fault: slow), sinks: [.init(fault: slow)], deadLetters: .init(name: "dlq", fault: slow),
-            tolerance: .all, startTimeout: .seconds(4))
+            tolerance: .all, startTimeout: .seconds(8))
         #expect(try await bench.run().isWell)
     }
 

@@ -1,9 +1,10 @@
 import ConnectorKit
+import TestSupport
 import Testing
 
 @testable import Runtime
 
-@Suite("Sinks may have batches under way", .timeLimit(.minutes(15)))
+@Suite("Sinks may have batches under way", .ownThread, .timeLimit(.minutes(15)))
 struct UnderWayTests {
     private func bench(
         _ sink: KeepingSink.Plan, end: Int64 = 1000, batch: Int64 = 100, waitsOnIO: Bool = true,

@@ -1,11 +1,12 @@
 @_spi(Testing) import ConnectorKit
 import Foundation
+import TestSupport
 import Testing
 
 /// Python, when there is one.
 private let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first(where: FileManager.default.isExecutableFile)
 
-@Suite("Against Python's json", .serialized, .enabled(if: python != nil, "python3 is not installed"))
+@Suite("Against Python's json", .ownThread, .serialized, .enabled(if: python != nil, "python3 is not installed"))
 struct DifferentialTests {
     @Test("Same values, same rejections", arguments: JSONInstructions.available)
     func sameAsPython(_ instructions: JSONInstructions) throws {
