@@ -97,7 +97,8 @@ extension FaultScenario {
         [.start(0, tasks: 2), .progress(1000)]
             + (0..<5).flatMap { _ in
                 let link: FaultStep.Link = Bool.random(using: &random) ? .kafka : .sink
-                let fault: FaultStep = [.reset(0, link), .cut(0, link), .hang(0, link)].randomElement(using: &random)!
+                let faults: [FaultStep] = [.reset(0, link), .cut(0, link), .hang(0, link)]
+                let fault = faults[.random(in: 0..<faults.count, using: &random)]
                 return [
                     .pause(.random(in: 0..<1000, using: &random)), fault,
                     .pause(.random(in: 200..<2500, using: &random)), .heal(0, link), .progress(500),
