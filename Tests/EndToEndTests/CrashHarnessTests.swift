@@ -50,6 +50,23 @@ struct CrashHarnessTests {
         #expect(mistaken.status == 2 && mistaken.errors.contains("--rounds is none; expected a number"))
     }
 
+    @Test("lists its scenarios, and says what is wrong with a command line")
+    func scenarios() throws {
+        let place = try Workplace()
+        let list = try run(["--list"], place)
+        #expect(list.status == 0)
+        for scenario in FaultScenario.all.flatMap(\.cases) { #expect(list.output.contains("  \(scenario.name)\n")) }
+        let mistakes = [
+            (["--scenario", "nothing"], "nothing is no scenario"), (["--scenario"], "--scenario needs a value"),
+            (["--scenario", "kill-member", "--minutes", "soon"], "--minutes is soon; expected a number"),
+            (["--scenario", "kill-member", "--sink", "x"], "--sink is not known"),
+        ]
+        for (arguments, sentence) in mistakes {
+            let result = try run(arguments, place)
+            #expect(result.status == 2 && result.errors.contains(sentence), "\(result.errors)")
+        }
+    }
+
     private func run(_ arguments: [String], _ place: Workplace) throws -> SluiceProcess.Result {
         let folder = SluiceProcess.executable.deletingLastPathComponent()
         return try SluiceProcess.run(arguments, in: place.folder, program: folder.appendingPathComponent("crash-run"))

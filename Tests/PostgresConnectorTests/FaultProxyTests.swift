@@ -40,6 +40,20 @@ struct FaultProxyTests {
         #expect(try connect(database, proxy).run("SELECT 1") == [["1"]])
     }
 
+    @Test("A COMMIT whose answer is lost has happened, once")
+    func losesAnswer() throws {
+        let database = try Database()
+        let proxy = try FaultProxy(to: database.socket)
+        let connection = try connect(database, proxy)
+        try connection.run("BEGIN")
+        proxy.inject(.loseAnswer(to: "COMMIT\0"))
+        try connection.run("CREATE TABLE t ()")
+        let error = #expect(throws: ServerError.self) { try connection.run("COMMIT") }
+        #expect(error?.meaning == .lost)
+        #expect(proxy.cuts == 1)
+        #expect(try connect(database, proxy).run("BEGIN; SELECT count(*) FROM t; COMMIT") == [["0"]])
+    }
+
     @Test("Refusing resets what is open and what comes, until it is healed; the port stays")
     func refuses() throws {
         let database = try Database()

@@ -6,8 +6,6 @@ import Foundation
 /// A broker tells clients its address, so it listens once for each member and tells each its own proxy's.
 public final class FaultGround: @unchecked Sendable {
     // `@unchecked`: one run at a time uses it.
-    /// The one that tests share.
-    public static let shared = Result { try FaultGround() }
     /// The most members that a scenario may have.
     public static let members = 3
     /// Where a member finds its servers.
