@@ -25,7 +25,7 @@ struct Scenarios {
             }
             seed += 1
         } while ContinuousClock.now < end
-        if runs > 1 { print("\(failed == 0 ? "PASS" : "FAIL") \(runs - failed) of \(runs) runs") }
+        if runs > 1 { print("\(failed == 0 ? "PASS" : "FAIL"): \(runs - failed) of \(runs) runs passed") }
         return failed == 0
     }
 

@@ -25,7 +25,9 @@ struct FaultReadBack {
     }
 
     /// Every record that others can see, as ``FaultRecords`` takes them.
-    func lines() throws -> [Substring] {
+    ///
+    /// - Parameter unfinished: Whether those in unfinished files count too, whose last line may be half written.
+    func lines(unfinished: Bool = false) throws -> [Substring] {
         switch sink {
         case .postgres:
             try query(
@@ -33,7 +35,7 @@ struct FaultReadBack {
             ).split(separator: "\n")
         case .mongodb: try ground.documents(run).split(separator: "\n")
         case .kafka, .kafkaPlain: try ground.topic("read", "\(run)-out").split(separator: "\n")
-        case .file: try files(hidden: false).flatMap(records)
+        case .file: try files(hidden: unfinished).flatMap(records)
         }
     }
 

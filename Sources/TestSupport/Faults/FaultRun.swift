@@ -147,8 +147,8 @@ extension FaultRun {
             let count = try readBack.count()
             if count != last { (last, since) = (count, .now) }
             if count >= produced {
-                let records = FaultRecords(try readBack.lines(), produced: produced)
-                if scenario.sink == .file || records.missing.isEmpty { return }
+                let records = FaultRecords(try readBack.lines(unfinished: true), produced: produced)
+                if records.missing.isEmpty { return }
             }
             if ContinuousClock.now > since + .seconds(Self.quiet) { return }
             usleep(300_000)
