@@ -28,14 +28,16 @@ def ended():
 
 def create():
     admin = AdminClient(CLIENT)
-    for attempt in range(60):
+    end = time.monotonic() + 180
+    while True:
         try:
             return admin.create_topics([NewTopic(TOPIC, int(REST[0]), 1)], operation_timeout=20)[TOPIC].result(30)
-        except KafkaException as error:
+        except (KafkaException, TimeoutError) as error:
             if "ALREADY_EXISTS" in str(error):
                 return
+            if time.monotonic() > end:
+                sys.exit(f"the broker makes no topic: {error}")
             time.sleep(0.5)
-    sys.exit("no broker")
 
 
 def partition_count(client):

@@ -90,7 +90,7 @@ public final class ApacheKafka: @unchecked Sendable {
         transaction.abort.timed.out.transaction.cleanup.interval.ms=500
         group.initial.rebalance.delay.ms=0
         group.min.session.timeout.ms=500
-        broker.session.timeout.ms=2000
+        broker.session.timeout.ms=4000
         broker.heartbeat.interval.ms=500
 
         """
