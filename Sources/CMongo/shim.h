@@ -2,6 +2,7 @@
 // Swift holds BSON as bytes of its own, since it does not import bson_t (128 bytes, aligned to 128): that lives in these
 // functions only.
 #include <mongoc/mongoc.h>
+#include <sys/eventfd.h>
 
 /// What a command is to libmongoc, which adds the matching concerns of the address.
 typedef enum { SLUICE_MONGO_PLAIN, SLUICE_MONGO_WRITE } sluice_mongo_kind;

@@ -117,7 +117,7 @@ struct DeliveryTests {
         try await run.put(["{\"n\":1}"], at: 1)
         try database.fail("commitTransaction", #""closeConnection":true"#, times: 10)
         let error = await #expect(throws: ConnectorError.self) { try await run.flush() }
-        #expect(error?.kind == .fatal)
+        #expect(error?.kind == .restartable)
         await #expect(throws: ConnectorError.self) { try await run.flush() }
         await #expect(throws: ConnectorError.self) { try await run.put(["{\"n\":2}"], at: 2) }
         try await run.stop()

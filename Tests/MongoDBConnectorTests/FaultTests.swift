@@ -31,7 +31,7 @@ struct FaultTests {
                 let run = try await SinkRun(database, settings, uri: "mongodb://127.0.0.1:\(proxy.port)/")
                 if let stored = run.stored { flushed = batch(stored) }
                 return try await deliver(to: run, &flushed)
-            } catch let error as ConnectorError where error.kind == .fatal || error.kind == .retriable {
+            } catch let error as ConnectorError where error.kind == .restartable || error.kind == .retriable {
                 usleep(20_000)
             }
         }
@@ -97,7 +97,7 @@ struct FaultTests {
         proxy.inject(isSilent ? .silence : .refuse)
         if way == .transactions { await #expect(throws: ConnectorError.self) { try await run.flush() } }
         let error = await #expect(throws: ConnectorError.self) { try await put(1, into: run) }
-        #expect(error?.kind == .retriable || error?.kind == .fatal)
+        #expect(error?.kind == .retriable || error?.kind == .restartable)
         try await run.stop()
         proxy.cutAll()
         proxy.heal()

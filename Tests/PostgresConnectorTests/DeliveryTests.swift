@@ -59,7 +59,7 @@ struct DeliveryTests {
         try await first.put(["{\"id\":2}"], at: 2)
         try database.cutConnections()
         let dirty = await #expect(throws: ConnectorError.self) { try await first.put(["{\"id\":3}"], at: 3) }
-        #expect(dirty?.kind == .fatal)
+        #expect(dirty?.kind == .restartable)
         await #expect(throws: ConnectorError.self) { try await first.flush() }
         try await first.stop()
         let second = try await SinkRun(database)
@@ -67,7 +67,7 @@ struct DeliveryTests {
         try await second.put(["{\"id\":2}", "{\"id\":3}"], at: 3)
         try database.cutConnections()
         let atFlush = await #expect(throws: ConnectorError.self) { try await second.flush() }
-        #expect(atFlush?.kind == .fatal)
+        #expect(atFlush?.kind == .restartable)
         #expect(try database.run("SELECT id FROM t") == [["1"]])
     }
 

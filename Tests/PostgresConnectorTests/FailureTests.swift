@@ -20,7 +20,7 @@ struct FailureTests {
         while true {
             do {
                 return try await deliver(to: SinkRun(database, settings, url: database.url(through: proxy)))
-            } catch let error as ConnectorError where error.kind == .fatal || error.kind == .retriable {}
+            } catch let error as ConnectorError where error.kind == .restartable || error.kind == .retriable {}
         }
     }
 
@@ -97,7 +97,7 @@ struct FailureTests {
         let run = try await SinkRun(database, Self.upsert)
         if holdsRows { try await run.put(["{\"id\":1}"], at: 1) }
         let error = await #expect(throws: ConnectorError.self) { try await run.put(["{\"id\":9}"], at: 2) }
-        #expect(error?.kind == (holdsRows ? .fatal : .retriable) && error?.native == state)
+        #expect(error?.kind == (holdsRows ? .restartable : .retriable) && error?.native == state)
         try await run.stop()
         let again = try await SinkRun(database, Self.upsert)
         #expect(again.stored == [])
@@ -147,7 +147,7 @@ struct FailureTests {
             stop.request()
         }
         let error = await #expect(throws: ConnectorError.self) { try await run.put(["{\"id\":1}"], at: 1) }
-        #expect(error?.message.contains("the task ends") == true)
+        #expect(error?.message.contains("the task is to end") == true)
         try database.run("ROLLBACK")
         try await run.stop()
         #expect(try database.value("SELECT count(*) FROM t") == "0")

@@ -67,7 +67,7 @@ struct UnderWayTests {
         let error = await #expect(throws: ConnectorError.self) {
             try await run.put(batches: [rows(5..<10), rows(10..<12)]) { try database.cutConnections() }
         }
-        #expect(error?.kind == .fatal)
+        #expect(error?.kind == .restartable)
         await #expect(throws: ConnectorError.self) { try await run.flush() }
         #expect(try database.value("SELECT count(*) FROM t") == "0")
     }

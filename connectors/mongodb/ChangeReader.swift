@@ -27,8 +27,10 @@ final class ChangeReader {
             "database": .string(config.connection.database), "collection": .string(config.collection ?? ""),
         ]
         do throws(ServerError) {
-            client = try Client(config.connection)
-            guard try ServerFeatures(client).hasTransactions else { throw ServerFeatures.noChangeStreams }
+            let (client, server) = try ServerFeatures.reached(
+                config.connection, within: context.timeLeft, until: context.stop)
+            self.client = client
+            guard server.hasTransactions else { throw ServerFeatures.noChangeStreams }
             try begin()
         } catch {
             throw Self.explained(error)

@@ -16,11 +16,14 @@ final class Client {
     let database: String
     private let timeout: Duration
 
-    init(_ settings: ConnectionSettings) throws(ServerError) {
+    /// - Parameter limit: Shortens each of the settings' time limits to this; nil leaves them as they are.
+    init(_ settings: ConnectionSettings, within limit: Duration? = nil) throws(ServerError) {
         Self.prepareLibrary
         database = settings.database
         timeout = settings.timeout
-        guard let uri = unsafe settings.makeURI() else { throw ServerError(ConnectionSettings.fault, .configuration) }
+        guard let uri = unsafe settings.makeURI(within: limit) else {
+            throw ServerError(ConnectionSettings.fault, .configuration)
+        }
         defer { unsafe mongoc_uri_destroy(uri) }
         var error = bson_error_t()
         guard let client = unsafe mongoc_client_new_from_uri_with_error(uri, &error) else {

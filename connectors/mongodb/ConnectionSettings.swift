@@ -45,12 +45,16 @@ struct ConnectionSettings: Sendable {
     }
 
     /// The address with its time limits filled in; nil when it is none.
-    func makeURI() -> OpaquePointer? {
+    ///
+    /// - Parameter limit: Bounds each of them, whatever the address says; nil bounds none.
+    func makeURI(within limit: Duration? = nil) -> OpaquePointer? {
         var error = bson_error_t()
         guard let uri = unsafe mongoc_uri_new_with_error(uri.revealed, &error) else { return nil }
-        for option in ["serverselectiontimeoutms", "connecttimeoutms", "sockettimeoutms"]
-        where unsafe !mongoc_uri_has_option(uri, option) {
-            _ = unsafe mongoc_uri_set_option_as_int32(uri, option, Int32(clamping: timeout.milliseconds))
+        for option in ["serverselectiontimeoutms", "connecttimeoutms", "sockettimeoutms"] {
+            let given = unsafe mongoc_uri_get_option_as_int32(uri, option, Int32(clamping: timeout.milliseconds))
+            let most = limit.map { Int32(clamping: max(1, $0.milliseconds)) }
+            _ = unsafe mongoc_uri_set_option_as_int32(
+                uri, option, most.map { given > 0 ? min(given, $0) : $0 } ?? given)
         }
         unsafe readFromPrimary(uri)
         if unsafe !mongoc_uri_has_option(uri, "w"), let concern = unsafe mongoc_write_concern_new() {

@@ -18,8 +18,8 @@ final class MongoDBSink: Sink {
     func start(_ context: SinkContext) async throws -> [Position]? {
         let config = SinkConfig(context.config)
         do throws(ServerError) {
-            let client = try Client(config.connection)
-            let server = try ServerFeatures(client)
+            let (client, server) = try ServerFeatures.reached(
+                config.connection, within: context.timeLeft, until: context.stop)
             let log = OperationLog(config)
             (self.client, self.config, self.log) = (client, config, log)
             guard server.hasTransactions, config.exactlyOnce != .disabled, config.timeSeries == nil else {
@@ -126,6 +126,16 @@ struct ServerFeatures {
         "exactly.once.support is required, but the server is no replica set and has no transactions; make it one, or "
             + "choose a document.id.strategy that finds a record's document again",
         .configuration)
+
+    /// Reaches a deployment in so much time; the client that comes of it has its own time limits again.
+    ///
+    /// libmongoc's limits cannot be changed later, so the first contact has a client of its own.
+    static func reached(
+        _ settings: ConnectionSettings, within limit: Duration?, until stop: StopSignal
+    ) throws(ServerError) -> (Client, ServerFeatures) {
+        let features = try Contact.features(of: settings, within: limit, until: stop)
+        return (try Client(settings), features)
+    }
 
     /// Asks the server, which also logs in.
     init(_ client: Client) throws(ServerError) {

@@ -205,20 +205,24 @@ extension TransactionWriter {
             return lose("another worker writes for the same task of this pipeline; stop one of them")
         }
         if error.isUnknownCommit {
-            return lose("it is unknown whether a transaction was committed (\(error.message)); a new start finds out")
+            return lose(
+                "it is unknown whether a transaction was committed (\(error.message)); a new start finds out",
+                .restartable)
         }
         log.truncate(to: count)
         let failure = error.connectorError("writing in a transaction")
         if isPartial || failure.kind == .rejected || failure.kind == .fatal {
-            return lose("\(failure.message); the transaction was given up, and a new start repeats what it held")
+            return lose(
+                "\(failure.message); the transaction was given up, and a new start repeats what it held",
+                failure.kind == .retriable ? .restartable : .fatal)
         }
         collection.end(BSONDocument(session.identifier), over: client)
         if let fresh = try? client.session() { session = fresh }
         return failure
     }
 
-    private func lose(_ message: String) -> ConnectorError {
-        let loss = ConnectorError.fatal(message)
+    private func lose(_ message: String, _ kind: ConnectorError.Kind = .fatal) -> ConnectorError {
+        let loss = ConnectorError(kind, message)
         self.loss = loss
         return loss
     }

@@ -47,7 +47,7 @@ extension Connection {
 
     /// Waits for more of a COPY.
     func awaitInput() throws(ServerError) {
-        try wait(for: Int16(POLLIN), until: WorkerClock.system.monotonic + timeout, doing: "waiting for a row")
+        try wait(for: Int16(POLLIN), until: deadline, doing: "waiting for a row")
         guard unsafe PQconsumeInput(raw) == 1 else { throw lost() }
     }
 

@@ -7,6 +7,8 @@ import Glibc
 final class Connection {
     private(set) var raw: OpaquePointer
     let timeout: Duration
+    /// By when all calls are to be done; nil once the start is over.
+    var limit: Duration?
     private let interruption: Interruption?
     /// Statements that go before the next, each ending in a semicolon, to save a wait of their own.
     var queued = ""
@@ -18,9 +20,14 @@ final class Connection {
 
     /// Connects; the limit holds for all hosts of the address together, each of which has its share of it.
     ///
-    /// - Parameter interruption: Ends every wait from then on.
-    init(_ settings: ConnectionSettings, interruption: Interruption? = nil) throws(ServerError) {
+    /// - Parameters:
+    ///   - interruption: Ends every wait from then on.
+    ///   - limit: Bounds this and all calls that follow together, until ``limit`` is set to nil.
+    init(
+        _ settings: ConnectionSettings, interruption: Interruption? = nil, within limit: Duration? = nil
+    ) throws(ServerError) {
         timeout = settings.timeout
+        self.limit = limit.map { WorkerClock.system.monotonic + $0 }
         self.interruption = interruption
         unsafe raw = try Self.begin(settings.keywords)
         try establish(settings)
@@ -99,9 +106,9 @@ extension Connection {
 
     /// Begins again without a host that does not answer, with which libpq would wait for ever.
     private func establish(_ settings: ConnectionSettings) throws(ServerError) {
-        let deadline = WorkerClock.system.monotonic + timeout
+        let deadline = deadline
         var hosts = unsafe HostList(of: raw)
-        let share = timeout / max(1, hosts.count)
+        let share = (deadline - WorkerClock.system.monotonic) / max(1, hosts.count)
         while try !connect(share, until: deadline) {
             let isOver = WorkerClock.system.monotonic >= deadline
             guard !isOver, unsafe hosts.leaveOut(raw) else { throw silent("connecting") }
@@ -145,8 +152,14 @@ extension Connection {
         return rows
     }
 
+    /// By when a wait that begins now is to be over.
+    var deadline: Duration {
+        let end = WorkerClock.system.monotonic + timeout
+        return min(end, limit ?? end)
+    }
+
     func nextResult() throws(ServerError) -> OpaquePointer? {
-        let deadline = WorkerClock.system.monotonic + timeout
+        let deadline = deadline
         while unsafe PQisBusy(raw) == 1 {
             try wait(for: Int16(POLLIN), until: deadline, doing: "waiting for an answer")
             guard unsafe PQconsumeInput(raw) == 1 else { throw lost() }
@@ -155,7 +168,7 @@ extension Connection {
     }
 
     func flush() throws(ServerError) {
-        let deadline = WorkerClock.system.monotonic + timeout
+        let deadline = deadline
         while true {
             let left = unsafe PQflush(raw)
             if left == 0 { return }
@@ -170,7 +183,13 @@ extension Connection {
     }
 
     private func silent(_ what: String) -> ServerError {
-        ServerError(lost: "no answer within \(timeout) while \(what)")
+        // Waits are cut to whole milliseconds.
+        let now = WorkerClock.system.monotonic + .milliseconds(10)
+        let isStarting = limit.map { now >= $0 } ?? false
+        return ServerError(
+            lost: isStarting
+                ? "no answer before the start was to be done, while \(what)"
+                : "no answer within \(timeout) while \(what)")
     }
 
     /// Waits; false when the time is over.
@@ -182,7 +201,9 @@ extension Connection {
             // poll(2) passes over a descriptor of -1.
             var waits = [socket, pollfd(fd: interruption?.descriptor ?? -1, events: Int16(POLLIN), revents: 0)]
             let ready = unsafe poll(&waits, 2, Int32(clamping: left))
-            if ready > 0 && waits[1].revents != 0 { throw ServerError(lost: "the task ends") }
+            if ready > 0 && waits[1].revents != 0 {
+                throw ServerError(lost: "there was no answer yet, and the task is to end")
+            }
             if ready > 0 { return true }
             if ready < 0 && errno != EINTR { throw ServerError(lost: "the connection cannot be waited for") }
         }

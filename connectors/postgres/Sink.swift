@@ -39,7 +39,8 @@ final class PostgresSink: Sink {
         self.setup = setup
         let interruption = interruption
         context.stop.onRequest { @Sendable in interruption.request() }
-        let connection = try connected(setup)
+        let connection = try connected(setup, within: context.timeLeft)
+        defer { connection.limit = nil }
         do throws(ServerError) {
             let stored = try setup.positions.load(over: connection)
             storesPositions = !stored.isEmpty
@@ -101,10 +102,10 @@ extension PostgresSink {
     /// A deferred constraint would be checked at the COMMIT, where no row can be rejected any more.
     private static let beginning = "BEGIN; SET CONSTRAINTS ALL IMMEDIATE; "
 
-    private func connected(_ setup: Setup) throws(ConnectorError) -> Connection {
+    private func connected(_ setup: Setup, within limit: Duration? = nil) throws(ConnectorError) -> Connection {
         if let connection { return connection }
         do throws(ServerError) {
-            let connection = try Connection(setup.config.connection, interruption: interruption)
+            let connection = try Connection(setup.config.connection, interruption: interruption, within: limit)
             try setup.positions.lock(over: connection)
             self.connection = connection
             return connection
@@ -287,7 +288,12 @@ extension PostgresSink {
         for table in tables { table.writer.forget(layoutToo: true) }
         let error = failure.connectorError(what)
         if !holdsRows && error.kind != .rejected { return error }
-        let kind: ConnectorError.Kind = error.kind == .configuration ? .configuration : .fatal
+        let kind: ConnectorError.Kind =
+            switch error.kind {
+            case .configuration: .configuration
+            case .retriable, .restartable: .restartable
+            case .rejected, .fatal: .fatal
+            }
         let message = "\(error.message); the open transaction was rolled back, and a new start repeats what it held"
         let loss = ConnectorError(kind, message, native: error.native)
         self.loss = loss

@@ -23,7 +23,8 @@ final class SourceReader {
         readings = []
         let interruption = interruption
         context.stop.onRequest { @Sendable in interruption.request() }
-        let connection = try Connection(config.connection, interruption: interruption)
+        let connection = try Connection(config.connection, interruption: interruption, within: context.timeLeft)
+        defer { connection.limit = nil }
         for target in context.task.share(of: try connection.resolved(config.targets)) {
             readings.append(try Reading(target, config, stored: context.offset(of: target.partition)))
         }

@@ -11,8 +11,15 @@ public struct SourceContext: Sendable {
     public let claims: PartitionClaims
     /// Where a member of a consumer group says that it is one.
     public let group: ConsumerGroup
-    /// Set when the task is to end.
+    /// Set when nothing more is to be read: when the task is to end or has failed, or when a start took too long.
+    ///
+    /// The call under way and those that follow, ``Source/commit(_:)`` and ``Source/stop()`` among them, return within about
+    /// a second then, whatever the other system does. What a call gives up for it is read again by the next start.
     public let stop: StopSignal
+    /// By when ``Source/start(_:)`` is to have returned, as a reading of ``WorkerClock/monotonic``; nil sets no limit.
+    ///
+    /// A little later the worker sets ``stop`` and takes the start for failed.
+    public let deadline: Duration?
     /// Messages for the operator.
     public let log: Log
     /// Numbers for the operator.
@@ -26,7 +33,7 @@ public struct SourceContext: Sendable {
     public init(
         config: ConfigValues, task: TaskSlot = TaskSlot(), positions: [Position] = [],
         claims: PartitionClaims = PartitionClaims(), group: ConsumerGroup = ConsumerGroup(),
-        stop: StopSignal = StopSignal(), log: Log = .silent, metrics: Metrics = Metrics(),
+        stop: StopSignal = StopSignal(), deadline: Duration? = nil, log: Log = .silent, metrics: Metrics = Metrics(),
         clock: WorkerClock = .system, progress: SourceProgress = SourceProgress()
     ) {
         self.config = config
@@ -35,11 +42,15 @@ public struct SourceContext: Sendable {
         self.claims = claims
         self.group = group
         self.stop = stop
+        self.deadline = deadline
         self.log = log
         self.metrics = metrics
         self.clock = clock
         self.progress = progress
     }
+
+    /// The time left for the start, not below zero; nil sets no limit.
+    public var timeLeft: Duration? { deadline.map { max(.zero, $0 - clock.monotonic) } }
 
     /// The stored offset of a partition; nil when there is none.
     public func offset(of partition: PositionFields) -> PositionFields? {
@@ -65,8 +76,17 @@ public struct SinkContext: Sendable {
     public let group: ConsumerGroup
     /// Names the worker, across its restarts: the same as long as it has the same state.
     public let worker: String
-    /// Set when the task is to end.
+    /// Set when the sink is to give up what it has not made durable: when the task has failed, when a start took too long,
+    /// or when two thirds of `task.shutdown.graceful.timeout.ms` have passed since a stop was asked for.
+    ///
+    /// A task that ends well in time never sets it: everything is delivered first. Once it is set, the call under way and
+    /// those that follow, ``Sink/stop()`` among them, return within about a second, whatever the other system does; a call
+    /// that gives something up throws. What was given up is read again by the next start.
     public let stop: StopSignal
+    /// By when ``Sink/start(_:)`` is to have returned, as a reading of ``WorkerClock/monotonic``; nil sets no limit.
+    ///
+    /// A little later the worker sets ``stop`` and takes the start for failed.
+    public var deadline: Duration?
     /// Messages for the operator.
     public let log: Log
     /// Numbers for the operator.
@@ -85,7 +105,8 @@ public struct SinkContext: Sendable {
     public init(
         config: ConfigValues, pipeline: String = "test", name: String = "sink", task: TaskSlot = TaskSlot(),
         claimsPartitions: Bool = false, group: ConsumerGroup = ConsumerGroup(), worker: String = "test",
-        stop: StopSignal = StopSignal(), log: Log = .silent, metrics: Metrics = Metrics(), clock: WorkerClock = .system
+        stop: StopSignal = StopSignal(), deadline: Duration? = nil, log: Log = .silent, metrics: Metrics = Metrics(),
+        clock: WorkerClock = .system
     ) {
         self.config = config
         self.pipeline = pipeline
@@ -95,10 +116,14 @@ public struct SinkContext: Sendable {
         self.group = group
         self.worker = worker
         self.stop = stop
+        self.deadline = deadline
         self.log = log
         self.metrics = metrics
         self.clock = clock
     }
+
+    /// The time left for the start, not below zero; nil sets no limit.
+    public var timeLeft: Duration? { deadline.map { max(.zero, $0 - clock.monotonic) } }
 }
 
 /// Which of a connector's tasks this is.

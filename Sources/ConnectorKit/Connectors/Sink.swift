@@ -8,8 +8,10 @@
 public protocol Sink: AnyObject {
     /// Opens connections and recovers what an earlier run left unfinished.
     ///
-    /// Called once, before anything else, with a deadline of `task.start.timeout.ms`. A throw fails the task; ``stop()``
-    /// is called all the same.
+    /// Called once, before anything else, and bounded by ``SinkContext/deadline`` (`task.start.timeout.ms`): at the deadline
+    /// ``SinkContext/stop`` is set, and however late this returns, the start has failed. Nothing of the task is started again
+    /// before that. A throw fails the task, which is started again as the error's kind says; ``stop()`` is called all the
+    /// same.
     ///
     /// - Returns: The positions stored together with the data, which override the worker's own, so that nothing is
     ///   written twice; nil when this sink stores none. When the source claims its partitions
@@ -63,8 +65,8 @@ public protocol Sink: AnyObject {
 
     /// Closes what ``start(_:)`` opened; what was not flushed must not become visible.
     ///
-    /// Called once, last, also after a failure, with a deadline of `task.shutdown.graceful.timeout.ms`. A throw makes
-    /// the end of the task a failure.
+    /// Called once, last, also after a failure, and then with ``SinkContext/stop`` set. Returns within about a second of
+    /// that, and otherwise within `task.shutdown.graceful.timeout.ms`. A throw makes the end of the task a failure.
     func stop() async throws
 }
 

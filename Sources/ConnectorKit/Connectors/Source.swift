@@ -8,8 +8,10 @@
 public protocol Source: AnyObject {
     /// Opens connections and finds the place to read from.
     ///
-    /// Called once, before anything else, with a deadline of `task.start.timeout.ms`. A throw fails the task; ``stop()``
-    /// is called all the same.
+    /// Called once, before anything else, and bounded by ``SourceContext/deadline`` (`task.start.timeout.ms`): at the deadline
+    /// ``SourceContext/stop`` is set, and however late this returns, the start has failed. Nothing of the task is started
+    /// again before that. A throw fails the task, which is started again as the error's kind says; ``stop()`` is called all
+    /// the same.
     func start(_ context: SourceContext) async throws
 
     /// Appends the next records to `batch` and marks how far they reach with ``RecordBatch/mark(_:)``.
@@ -30,8 +32,8 @@ public protocol Source: AnyObject {
 
     /// Closes what ``start(_:)`` opened.
     ///
-    /// Called once, last, also after a failure, with a deadline of `task.shutdown.graceful.timeout.ms`. Nothing is
-    /// called afterwards.
+    /// Called once, last, also after a failure, always with ``SourceContext/stop`` set: returns within about a second. Nothing
+    /// is called afterwards.
     func stop() async
 }
 

@@ -1,6 +1,8 @@
 import Synchronization
 
-/// Says that a task is to end; set once, seen from any thread.
+/// Says that a call is to return soon; set once, seen from any thread.
+///
+/// What it means to a connector is said by ``SourceContext/stop`` and ``SinkContext/stop``.
 public final class StopSignal: Sendable {
     private struct State {
         var isRequested = false
@@ -14,7 +16,7 @@ public final class StopSignal: Sendable {
     /// A signal that is not set.
     public init() {}
 
-    /// Whether the task is to end.
+    /// Whether it is set.
     public var isRequested: Bool { requested.load(ordering: .acquiring) }
 
     /// Sets the signal and runs the handlers, the first time only.

@@ -5,11 +5,15 @@
 public struct ConnectorError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The worker's next step.
     public enum Kind: String, Sendable, Hashable {
-        /// The same call may succeed later: it is repeated with backoff until `errors.retry.timeout`.
+        /// The same call may succeed later: it is repeated with backoff until `errors.retry.timeout`, and from then on the task
+        /// is started again for as long as it takes.
         case retriable
+        /// This instance cannot go on, as when a connection is lost with what it held, but a new one can: the task is started
+        /// again with backoff, for as long as it takes.
+        case restartable
         /// This record can never be delivered: `errors.tolerance` and the dead letter queue decide.
         case rejected
-        /// The task fails and is restarted with backoff.
+        /// The task fails and is started again with backoff, at most `restart.max.attempts` times in a row.
         case fatal
         /// A setting or a permission is wrong: the task fails and is not restarted by itself.
         case configuration
@@ -19,7 +23,8 @@ public struct ConnectorError: Error, Sendable, Hashable, CustomStringConvertible
     public let kind: Kind
     /// One sentence for an operator; never a secret.
     public let message: String
-    /// The least time to wait before a retry, as the other system asked (`Retry-After`); nil leaves it to the worker.
+    /// The least time to wait before a retry or a restart, as the other system asked (`Retry-After`), up to a day; nil leaves
+    /// it to the worker.
     public let retryAfter: Duration?
     /// The code of the C library or protocol that failed (`CURLcode`, SQLSTATE, HTTP status), for metrics and logs.
     public let native: String?
@@ -44,7 +49,12 @@ public struct ConnectorError: Error, Sendable, Hashable, CustomStringConvertible
         ConnectorError(.rejected, message, native: native)
     }
 
-    /// The task cannot go on and is restarted with backoff.
+    /// This instance cannot go on, but a new one can.
+    public static func restartable(_ message: String, native: String? = nil) -> ConnectorError {
+        ConnectorError(.restartable, message, native: native)
+    }
+
+    /// The task cannot go on, and starting it again may not help either.
     public static func fatal(_ message: String, native: String? = nil) -> ConnectorError {
         ConnectorError(.fatal, message, native: native)
     }
