@@ -3,6 +3,7 @@
 // one set of arguments that is used.
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
+#include <sys/eventfd.h>
 
 /// Copies value and key, and takes the headers unless it fails. A null value makes a tombstone, a null key none; a
 /// timestamp of 0 means now; a partition of -1 leaves the choice to the partitioner.

@@ -54,7 +54,7 @@ extension BrokerSuites {
             let tail = try TopicTail(configuration(servers, settings), Observer(.silent), topic: topic)
             let seen = Counter()
             let reading = Task.detached { [clock = WorkerClock.system] in
-                try tail.read(until: clock.monotonic + .seconds(300), clock) { _ in seen.add() }
+                try tail.read(until: clock.monotonic + .seconds(300), Patience()) { _ in seen.add() }
             }
             // Then it knows the end, and waits for the first transaction.
             while seen.value < 3 { try await Task.sleep(for: .milliseconds(10)) }

@@ -157,7 +157,7 @@ extension BrokerSuites {
             try await first.flush()
             try await first.put(numbers(9..<10), at: 10)
             let together = await #expect(throws: ConnectorError.self) { try await first.put([future], at: 11) }
-            #expect(together?.kind == .fatal)
+            #expect(together?.kind == .restartable)
             await #expect(throws: ConnectorError.self) { try await first.flush() }
             await first.close()
             let second = try await setup.sink()
@@ -176,7 +176,8 @@ extension BrokerSuites {
             let first = try await setup.sink("\"transaction.timeout.ms\":5000")
             try await first.put(numbers(0..<1), at: 1)
             let error = try await failure(of: first, at: 2)
-            #expect(error?.kind == .fatal && error?.message.contains("transaction.timeout.ms") == true, "\(error!)")
+            #expect(
+                error?.kind == .restartable && error?.message.contains("transaction.timeout.ms") == true, "\(error!)")
             await first.close()
             let second = try await setup.sink()
             #expect(second.stored == [])
@@ -201,7 +202,7 @@ extension BrokerSuites {
                         }
                         if next % 200 == 0 { try await sink.flush() }
                     }
-                } catch let error as ConnectorError where error.kind == .fatal {}
+                } catch let error as ConnectorError where error.kind == .fatal || error.kind == .restartable {}
                 await sink.close()
             }
             #expect(restarts == 2)

@@ -235,12 +235,12 @@ struct Sender: ~Copyable {
 
     /// Waits a little for reports; gives up what is under way when there is no hope, or the task is to end.
     private mutating func wait(atMost timeout: Duration) throws(ConnectorError) {
-        let before = tally.pending
         producer.reports(within: timeout, &tally)
         // Each time: what was under way and failed may be enqueued again.
         if isHeld { producer.purgeQueue() }
-        let hopelessness = producer.client.hopelessness()
-        let isOver = stop.isRequested && tally.pending == before
+        let isOver = stop.isRequested
+        // A broker is not asked any more then.
+        let hopelessness = isOver ? producer.client.fatalError : producer.client.hopelessness()
         guard hopelessness != nil || isOver else { return }
         producer.purge()
         throw hopelessness ?? .retriable("the task was asked to end before Kafka acknowledged \(tally.pending) records")

@@ -12,8 +12,9 @@ final class KafkaSink: Sink {
             self.delivery = delivery
             return positions
         }
-        let producer = try Producer(config.configuration(), Observer(context.log))
+        let producer = try Producer(config.configuration(), Observer(context.log), Patience(context))
         try producer.connect()
+        producer.patience = Patience(stop: context.stop)
         delivery = PlainDelivery(Sender(config, producer, context.stop))
         return nil
     }

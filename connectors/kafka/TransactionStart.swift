@@ -10,6 +10,8 @@ struct TransactionStart {
     let config: SinkConfig
     let transactions: TransactionConfig
     let context: SinkContext
+    /// Whether the task is being started, which has a deadline.
+    var isStarting = true
 
     /// For a task whose partitions are its own from start to end.
     func begun() throws(ConnectorError) -> (TransactionalDelivery, [Position]) {
@@ -24,9 +26,19 @@ struct TransactionStart {
     }
 
     private func delivery(_ producer: Producer, _ home: PositionHome?, id: String) -> TransactionalDelivery {
-        TransactionalDelivery(
-            sender(producer), trial(id), home, timeout: transactions.timeout, context.clock,
-            claims: home == nil ? self : nil)
+        var later = self
+        later.isStarting = false
+        producer.patience = later.bound
+        return TransactionalDelivery(
+            sender(producer), later.trial(id), home, timeout: transactions.timeout, context.clock,
+            claims: home == nil ? later : nil)
+    }
+
+    private var bound: Patience { isStarting ? Patience(context) : Patience(stop: context.stop) }
+
+    private var deadline: Duration {
+        let end = context.clock.monotonic + Self.patience
+        return isStarting ? min(end, context.deadline ?? end) : end
     }
 
     private var id: String { transactions.id(for: context) }
@@ -35,13 +47,13 @@ struct TransactionStart {
 
     private func makeProducer(_ id: String) throws(ConnectorError) -> Producer {
         let producer = try Producer(
-            config.configuration(transactions.properties(id: id, config.timeout)), Observer(context.log))
+            config.configuration(transactions.properties(id: id, config.timeout)), Observer(context.log), bound)
         try producer.connect()
         return producer
     }
 
     private func openTopic(_ producer: Producer) throws(ConnectorError) -> (PositionHome, [Position]) {
-        let deadline = context.clock.monotonic + Self.patience
+        let deadline = deadline
         guard let topic = unsafe producer.topic(FieldName(interning: transactions.topic)) else {
             throw .fatal("librdkafka made no handle for topic \(transactions.topic)")
         }
@@ -58,7 +70,7 @@ struct TransactionStart {
     private func trial(_ id: String) -> Trial {
         Trial(id) { id throws(ConnectorError) in
             let producer = try Producer(
-                config.configuration(transactions.properties(id: id, config.timeout)), Observer(context.log))
+                config.configuration(transactions.properties(id: id, config.timeout)), Observer(context.log), bound)
             try Self.prepare(producer, id, within: Self.patience)
             return sender(producer)
         }
@@ -83,7 +95,7 @@ struct TransactionStart {
         let tail = try TopicTail(
             config.connection.configuration(reading), Observer(context.log), topic: transactions.topic)
         var entries: [PositionTopic.Entry] = []
-        try tail.read(until: deadline, context.clock) { message in
+        try tail.read(until: deadline, bound) { message in
             guard let key = unsafe message.key else { return }
             let value = unsafe message.value.map { unsafe String(decoding: $0, as: UTF8.self) }
             unsafe entries.append(PositionTopic.Entry(key: String(decoding: key, as: UTF8.self), value: value))
@@ -103,7 +115,7 @@ extension TransactionStart {
     /// Finds where the positions of claimed partitions go, and fences off who wrote for them before.
     func claimed(_ producer: Producer) throws(ConnectorError) -> Claimed {
         guard let membership = context.group.membership, context.group.hasOneSink,
-            producer.client.clusterID(within: .seconds(10)) == membership.cluster
+            producer.clusterID() == membership.cluster
         else {
             try refuseCompany()
             let own = try makeProducer(id)
@@ -124,7 +136,7 @@ extension TransactionStart {
     /// The positions stored in the topic of the partitions claimed.
     func positions(of partitions: [PositionFields], in topic: PositionTopic) throws(ConnectorError) -> [Position] {
         try refuseCompany()
-        let stored = try read(topic, until: context.clock.monotonic + Self.patience).positions
+        let stored = try read(topic, until: deadline).positions
         return stored.filter { partitions.contains($0.partition) }
     }
 

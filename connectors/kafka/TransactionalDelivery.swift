@@ -80,8 +80,9 @@ final class TransactionalDelivery: Delivery {
         try commit()
     }
 
+    /// Brokers that are away give the transaction up by themselves, at the latest for the next start.
     func close() {
-        if phase == .open { try? producer.abortTransaction(within: Self.patience) }
+        if phase == .open { try? producer.abortTransaction(within: .milliseconds(500)) }
     }
 
     private func begin() throws(ConnectorError) {
@@ -185,7 +186,13 @@ final class TransactionalDelivery: Delivery {
         let isOver = clock.monotonic - begun >= timeout
         let cause = isOver ? "it was open for longer than transaction.timeout.ms" : error.message
         // A producer whose time is over is fenced as well, and may come back.
-        let kind: ConnectorError.Kind = error.kind == .configuration && !isOver ? .configuration : .fatal
+        let kind: ConnectorError.Kind =
+            switch error.kind {
+            case _ where isOver: .restartable
+            case .retriable, .restartable: .restartable
+            case .configuration: .configuration
+            case .rejected, .fatal: .fatal
+            }
         let message = "the open transaction was taken back: \(cause); a new start repeats what it held"
         let loss = ConnectorError(kind, message, native: error.native)
         self.loss = loss

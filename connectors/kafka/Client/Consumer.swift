@@ -62,10 +62,10 @@ final class Consumer {
         next += 1
     }
 
-    /// Leaves the group in order.
+    /// Has the end of this consumer leave the group in order.
     func close() {
         dropMessages()
-        unsafe _ = rd_kafka_consumer_close(client.raw)
+        client.leavesGroup = true
     }
 
     /// librdkafka's batch call waits until the batch is full, so the first message is waited for by itself.

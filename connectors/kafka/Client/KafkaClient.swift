@@ -8,6 +8,8 @@ final class KafkaClient {
     let observer: Observer
     /// What librdkafka's threads may use until the client is gone.
     private var companions: [AnyObject] = []
+    /// Whether this consumer leaves its group in order when it ends.
+    var leavesGroup = false
     /// How often in turn no broker answered while it was in doubt whether one ever will.
     private var doubts = 0
     /// With this many, half a second each, there is no doubt any more.
@@ -18,8 +20,10 @@ final class KafkaClient {
         self.observer = observer
     }
 
-    // A consumer that is to leave its group in order has been closed before.
-    deinit { unsafe rd_kafka_destroy_flags(raw, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE) }
+    deinit {
+        let end = unsafe ClientEnd(of: raw, keeping: companions + [observer], leavesGroup: leavesGroup)
+        if !end.run() { observer.leftBehind() }
+    }
 
     /// Keeps something until the client is gone.
     func keep(_ companion: AnyObject) { companions.append(companion) }

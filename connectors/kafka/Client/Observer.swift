@@ -67,6 +67,14 @@ final class Observer: @unchecked Sendable {
         log.warning("Kafka reports a problem", ("reason", text), ("code", error.native ?? ""))
     }
 
+    private static let wasLeftBehind = Atomic<Bool>(false)
+
+    /// Learns that librdkafka does not end the client; the first time in a process is logged.
+    func leftBehind() {
+        if Self.wasLeftBehind.exchange(true, ordering: .relaxed) { return }
+        log.warning("librdkafka does not end a client; it is left behind on a thread of its own, which does no harm")
+    }
+
     /// Levels are syslog's; from warnings down they are passed on.
     func logged(_ level: Int32, _ text: String) {
         if level <= 4 { log.info("librdkafka", ("message", text)) } else { log.debug("librdkafka", ("message", text)) }

@@ -20,7 +20,9 @@ struct TransactionFault: Error {
 extension Producer {
     /// Ends what an earlier producer of the same transactional id left open, and keeps that one from writing any more.
     func initTransactions(within timeout: Duration) throws(TransactionFault) {
-        try unsafe check(rd_kafka_init_transactions(client.raw, Int32(timeout.milliseconds)), "preparing transactions")
+        try inTurns(within: timeout) { turn throws(TransactionFault) in
+            try unsafe check(rd_kafka_init_transactions(client.raw, turn), "preparing transactions")
+        }
     }
 
     /// Begins a transaction; what is sent from now on is part of it.
@@ -58,32 +60,47 @@ extension Producer {
             let added = unsafe rd_kafka_topic_partition_list_add(list, partition.topic.description, partition.number)
             unsafe added?.pointee.offset = offset
         }
-        try unsafe check(
-            rd_kafka_send_offsets_to_transaction(client.raw, list, metadata, Int32(timeout.milliseconds)),
-            "adding the consumer group's offsets to a transaction")
+        try inTurns(within: timeout) { turn throws(TransactionFault) in
+            try unsafe check(
+                rd_kafka_send_offsets_to_transaction(client.raw, list, metadata, turn),
+                "adding the consumer group's offsets to a transaction")
+        }
     }
 
     /// Makes everything sent since the beginning visible; every message must have been reported before.
     func commitTransaction(within timeout: Duration) throws(TransactionFault) {
-        try unsafe check(
-            rd_kafka_commit_transaction(client.raw, Int32(timeout.milliseconds)), "committing a transaction")
+        try inTurns(within: timeout) { turn throws(TransactionFault) in
+            try unsafe check(rd_kafka_commit_transaction(client.raw, turn), "committing a transaction")
+        }
     }
 
     /// Takes back everything sent since the beginning; what was not reported yet is reported as given up.
     ///
-    /// librdkafka waits in the call until somebody has taken those reports, so it is made in short turns.
+    /// librdkafka waits in the call until somebody has taken those reports.
     func abortTransaction(within timeout: Duration) throws(TransactionFault) {
+        try inTurns(within: timeout) { turn throws(TransactionFault) in
+            do throws(TransactionFault) {
+                try unsafe check(rd_kafka_abort_transaction(client.raw, turn), "aborting a transaction")
+            } catch {
+                var tally = Tally()
+                reports(within: .zero, &tally)
+                throw error
+            }
+        }
+    }
+
+    /// Makes a call that goes on where it was again and again, in turns so short that it can be given up.
+    ///
+    /// - Parameter call: Is given the time it may take in milliseconds.
+    private func inTurns(
+        within timeout: Duration, _ call: (Int32) throws(TransactionFault) -> Void
+    ) throws(TransactionFault) {
         let turn = Duration.milliseconds(100)
         var left = timeout
         while true {
-            do throws(TransactionFault) {
-                return try unsafe check(
-                    rd_kafka_abort_transaction(client.raw, Int32(turn.milliseconds)), "aborting a transaction")
-            } catch {
+            do throws(TransactionFault) { return try call(Int32(turn.milliseconds)) } catch {
                 left -= turn
-                guard error.remedy == .again, left > .zero else { throw error }
-                var tally = Tally()
-                reports(within: .zero, &tally)
+                guard error.remedy == .again, left > .zero, !patience.isOver else { throw error }
             }
         }
     }

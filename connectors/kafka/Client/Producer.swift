@@ -9,11 +9,16 @@ final class Producer {
     let messageLimit: Int
     /// Whether brokers count other bytes than were given.
     let isCompressing: Bool
+    /// Bounds the waits for brokers.
+    var patience: Patience
     private let events: OpaquePointer
     private let stickyRule: StickyPartition.Rule?
     private var topics: [FieldName: OpaquePointer] = unsafe [:]
 
-    init(_ configuration: borrowing ClientConfiguration, _ observer: Observer) throws(ConnectorError) {
+    init(
+        _ configuration: borrowing ClientConfiguration, _ observer: Observer, _ patience: Patience = Patience()
+    ) throws(ConnectorError) {
+        self.patience = patience
         stickyRule = StickyPartition.Rule(takenFrom: configuration)
         client = try configuration.client(RD_KAFKA_PRODUCER, observer)
         isCompressing = configuration.text("compression.codec") != "none"
@@ -84,14 +89,15 @@ final class Producer {
     /// Waits until a broker has answered, at most 10 seconds; shorter when waiting cannot help, as after a refused login.
     func connect() throws(ConnectorError) {
         var code = RD_KAFKA_RESP_ERR_NO_ERROR
-        for _ in 0..<20 {
-            code = unsafe client.metadata(timeout: .milliseconds(500)).call
+        for _ in 0..<20 where !patience.isOver {
+            code = unsafe client.metadata(timeout: patience.turn).call
             if code == RD_KAFKA_RESP_ERR_NO_ERROR { return }
             // Nothing was sent yet, so there are errors alone.
             var tally = Tally()
             for _ in 0..<100 { reports(within: .zero, &tally) }
             if let lasting = client.observer.lasting { throw lasting }
         }
+        guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { throw Patience.over }
         throw connectorError(code, "no Kafka broker answered", client.observer.latest)
     }
 

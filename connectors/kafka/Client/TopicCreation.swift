@@ -9,7 +9,7 @@ struct TopicCreation: Sendable {
     var settings: [(name: String, value: String)] = []
 
     /// Creates a topic and waits until the brokers agreed, at most 10 seconds; one that is there already is left alone.
-    func create(_ topic: String, _ client: KafkaClient) throws(ConnectorError) {
+    func create(_ topic: String, _ client: KafkaClient, _ patience: Patience = Patience()) throws(ConnectorError) {
         var text = [CChar](repeating: 0, count: 512)
         guard let wanted = unsafe rd_kafka_NewTopic_new(topic, partitions, replication, &text, text.count) else {
             throw .configuration("topic \(topic) cannot be created: \(cText(text))")
@@ -20,7 +20,10 @@ struct TopicCreation: Sendable {
         defer { unsafe rd_kafka_queue_destroy(queue) }
         var topics: [OpaquePointer?] = unsafe [wanted]
         unsafe rd_kafka_CreateTopics(client.raw, &topics, 1, nil, queue)
-        let event = unsafe rd_kafka_queue_poll(queue, 10_000)
+        var event: OpaquePointer?
+        for _ in 0..<20 where unsafe event == nil && !patience.isOver {
+            unsafe event = rd_kafka_queue_poll(queue, Int32(patience.turn.milliseconds))
+        }
         defer { unsafe rd_kafka_event_destroy(event) }
         let code = unsafe Self.outcome(of: event)
         if code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS { return }

@@ -25,12 +25,12 @@ final class TopicTail {
     ///
     /// The end is that of all messages, as the first answer names it: behind one of a transaction that is still open
     /// nothing is handed out, and what stands there is waited for.
-    func read(until deadline: Duration, _ clock: WorkerClock, _ take: (Received) -> Void) throws(ConnectorError) {
+    func read(until deadline: Duration, _ patience: Patience, _ take: (Received) -> Void) throws(ConnectorError) {
         let code = unsafe rd_kafka_consume_start(topic, 0, Int64(RD_KAFKA_OFFSET_BEGINNING))
         guard code == 0 else { throw connectorError(rd_kafka_last_error(), "topic \(name) cannot be read") }
         defer { unsafe _ = rd_kafka_consume_stop(topic, 0) }
         var goal: Int64?
-        while clock.monotonic < deadline {
+        while patience.clock.monotonic < deadline, !patience.isOver {
             guard let message = unsafe rd_kafka_consume(topic, 0, 100) else { continue }
             defer { unsafe rd_kafka_message_destroy(message) }
             let received = unsafe Received(message)
