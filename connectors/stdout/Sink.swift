@@ -18,6 +18,9 @@ final class StdoutSink: Sink {
     private let descriptor: Int32
     private var format = StdoutFormat.ndjson
     private var writer = JSONWriter(capacity: 1 << 16)
+    private var stop = StopSignal()
+    /// Whether a reader may let a write wait.
+    private var mayWait = true
 
     /// - Parameter descriptor: Where to print; the process's standard output.
     init(descriptor: Int32 = STDOUT_FILENO) { self.descriptor = descriptor }
@@ -25,6 +28,9 @@ final class StdoutSink: Sink {
     func start(_ context: SinkContext) async throws -> [Position]? {
         signal(SIGPIPE, SIG_IGN)
         format = context.config[StdoutConfig.format]
+        stop = context.stop
+        var about = stat()
+        mayWait = unsafe fstat(descriptor, &about) != 0 || about.st_mode & S_IFMT != S_IFREG
         return nil
     }
 
@@ -43,10 +49,25 @@ final class StdoutSink: Sink {
     private func write(_ bytes: UnsafeRawBufferPointer) throws(ConnectorError) {
         var rest = unsafe bytes
         while unsafe !rest.isEmpty {
-            let count = unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
+            if mayWait { try awaitReader() }
+            let size = mayWait ? min(rest.count, Self.pipeRoom) : rest.count
+            let count = unsafe Glibc.write(descriptor, rest.baseAddress, size)
             if count < 0 && errno == EINTR { continue }
             if count < 0 { throw Self.failure(errno) }
             unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+    }
+
+    /// What a pipe that can be written to takes without waiting.
+    private static let pipeRoom = Int(PIPE_BUF)
+
+    /// Waits until the reader takes more, or everything is to be given up.
+    private func awaitReader() throws(ConnectorError) {
+        var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        while unsafe poll(&wait, 1, 200) == 0 {
+            if stop.isRequested {
+                throw .restartable("the reader of standard output takes nothing, and the task was asked to end")
+            }
         }
     }
 
