@@ -10,6 +10,9 @@ public struct WorkerConfig: Sendable {
         case json
     }
 
+    /// `state.path` unless set.
+    public static let usualStatePath = "sluice-state.db"
+
     /// `plugin.path`: directories searched for plugins before the executable's own and `../lib/sluice` beside it.
     public let pluginPath: [String]
     /// `state.path`: the file that positions are kept in; `sluice-state.db` in the working directory unless set.

@@ -6,7 +6,7 @@ enum WorkerSettings {
         "plugin.path", "Directories searched for plugins, before the worker's own and `../lib/sluice` beside it."
     ).defaulting(to: [])
     static let statePath = Setting.path("state.path", "The file that positions are kept in.")
-        .defaulting(to: "sluice-state.db")
+        .defaulting(to: WorkerConfig.usualStatePath)
     static let logFormat = Setting.enumeration("log.format", WorkerConfig.LogFormat.self, "How log lines look.")
         .defaulting(to: .text)
     static let logLevel = Setting.enumeration("log.level", Log.Level.self, "The least weight that is logged.")

@@ -96,6 +96,15 @@ public final class SQLitePositionStore: PositionStore {
         }
     }
 
+    /// When a pipeline last got further (UTC, `2026-11-21T14:03:09.120Z`); nil when it has no position.
+    public func lastCommit(of pipeline: String) throws(StateError) -> String? {
+        try connection.withLock { connection throws(StateError) in
+            try connection.database.rows(
+                "SELECT updated FROM positions WHERE pipeline = ? ORDER BY updated DESC LIMIT 1", [pipeline])
+        }
+        .first?.first
+    }
+
     private static func transaction<Result>(
         _ database: borrowing SQLiteDatabase, _ body: (borrowing SQLiteDatabase) throws(StateError) -> Result
     ) throws(StateError) -> Result {

@@ -24,7 +24,9 @@ extension Command {
         let log = LogWriter(
             format: config.logFormat, redactor: Redactor(pipelines.flatMap(\.secrets)), output: display.log
         ).log(minimum: config.logLevel)
-        let worker = Worker(config: config, pipelines: pipelines, store: try openStore(config.statePath), log: log)
+        let store = try openStore(config.statePath)
+        let earlier = try EarlierRuns(of: pipelines.map(\.name), in: store, at: config.statePath)
+        let worker = Worker(config: config, pipelines: pipelines, store: store, log: log)
         let signals = StopSignals {
             log.info("stopping: what was read is delivered; a second signal ends at once")
             worker.stop()
@@ -35,6 +37,7 @@ extension Command {
         for line in summaryLines(worker.pipelines, lasting: WorkerClock.system.monotonic - began) {
             terminal.note(line)
         }
+        if !worker.isStopping { earlier.explain(worker.pipelines).forEach(terminal.note) }
         return isWell ? .success : .failure
     }
 
