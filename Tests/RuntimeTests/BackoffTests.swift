@@ -50,26 +50,67 @@ struct BackoffTests {
 @Suite("A failing task starts again until it is in a crash loop")
 struct RestartCounterTests {
     private let policy = RestartPolicy(
-        maxAttempts: 3, backoff: .seconds(1), backoffMax: .seconds(3), resetAfter: .seconds(60))
+        maxAttempts: 3, countsAll: false, backoff: .seconds(1), backoffMax: .seconds(3), resetAfter: .seconds(60))
+
+    private let broken = TaskFailure("broken")
+    private let away = TaskFailure("away", .restart)
 
     @Test("waits double, and after the last attempt there is none")
     func crashLoop() {
         var counter = RestartCounter(policy: policy)
-        let waits = (0..<4).map { _ in counter.taskFailed(after: .seconds(1), hasCommitted: true) }
+        let waits = (0..<4).map { _ in counter.taskFailed(broken, after: .seconds(1), hasCommitted: true) }
         #expect(waits == [.seconds(1), .seconds(2), .seconds(3), nil])
     }
 
     @Test("a long life without a commit is no progress")
     func noProgress() {
         var counter = RestartCounter(policy: policy)
-        let waits = (0..<4).map { _ in counter.taskFailed(after: .seconds(300), hasCommitted: false) }
+        let waits = (0..<4).map { _ in counter.taskFailed(broken, after: .seconds(300), hasCommitted: false) }
         #expect(waits.last == .some(nil))
     }
 
     @Test("running well for a while forgives earlier failures")
     func forgiven() {
         var counter = RestartCounter(policy: policy)
-        for _ in 0..<3 { _ = counter.taskFailed(after: .zero, hasCommitted: true) }
-        #expect(counter.taskFailed(after: .seconds(60), hasCommitted: true) == .seconds(1))
+        for _ in 0..<3 { _ = counter.taskFailed(broken, after: .zero, hasCommitted: true) }
+        #expect(counter.taskFailed(broken, after: .seconds(60), hasCommitted: true) == .seconds(1))
+    }
+
+    @Test("a failure that passes by itself is no crash loop, however often it comes")
+    func passes() {
+        var counter = RestartCounter(policy: policy)
+        let waits = (0..<100).map { _ in counter.taskFailed(away, after: .zero, hasCommitted: false) }
+        #expect(waits.prefix(3) == [.seconds(1), .seconds(2), .seconds(3)])
+        #expect(waits.dropFirst(3).allSatisfy { $0 == .seconds(3) })
+        // It took nothing from the limit of the others.
+        let broken = (0..<4).map { _ in counter.taskFailed(self.broken, after: .zero, hasCommitted: false) }
+        #expect(broken == [.seconds(3), .seconds(3), .seconds(3), nil])
+    }
+
+    @Test("it counts when the user set a limit, and when the worker is to end by itself", arguments: [true, false])
+    func counts(isSet: Bool) {
+        let policy = RestartPolicy(
+            maxAttempts: 3, countsAll: isSet, backoff: .seconds(1), backoffMax: .seconds(3), resetAfter: .seconds(60))
+        var counter = RestartCounter(policy: policy, endsByItself: !isSet)
+        let waits = (0..<4).map { _ in counter.taskFailed(away, after: .zero, hasCommitted: false) }
+        #expect(waits.last == .some(nil))
+    }
+
+    @Test("a configuration that is wrong is not tried again")
+    func configuration() {
+        var counter = RestartCounter(policy: policy)
+        #expect(counter.taskFailed(TaskFailure("no", .none), after: .zero, hasCommitted: true) == nil)
+    }
+
+    @Test("the wait that the other system asks for is obeyed, up to a day")
+    func retryAfter() {
+        var counter = RestartCounter(policy: policy)
+        for (asked, wait) in [
+            (Duration.seconds(90), Duration.seconds(90)), (.seconds(1), .seconds(2)),
+            (.seconds(1 << 40), .seconds(86_400)),
+        ] {
+            let failure = TaskFailure("later", .restart, retryAfter: asked)
+            #expect(counter.taskFailed(failure, after: .zero, hasCommitted: false) == wait)
+        }
     }
 }

@@ -32,8 +32,9 @@ enum PipelineSettings {
 
     static let restartMax = Setting.int(
         "restart.max.attempts", in: -1...Int.max,
-        "Restarts of a failed task in a row before it stays FAILED; -1 without end."
-    ).defaulting(to: 10).group("Restart")
+        "Restarts of a failed task in a row before it stays FAILED; -1 without end. Unless set, 10 of those that may not "
+            + "help, and as many as it takes while another system is away, which count only with `--once`."
+    ).optional.group("Restart")
     static let restartBackoff = Setting.duration(
         "restart.backoff.ms", "The pause before the first restart, doubled for each further one."
     ).defaulting(to: .seconds(1)).group("Restart")
@@ -63,9 +64,9 @@ enum PipelineSettings {
     }
 
     static func restart(_ values: ConfigValues) -> RestartPolicy {
-        let attempts = values[restartMax]
+        let attempts = values[restartMax] ?? RestartPolicy.usualAttempts
         return RestartPolicy(
-            maxAttempts: attempts < 0 ? nil : attempts, backoff: values[restartBackoff],
-            backoffMax: values[restartBackoffMax], resetAfter: values[restartReset])
+            maxAttempts: attempts < 0 ? nil : attempts, countsAll: values[restartMax] != nil,
+            backoff: values[restartBackoff], backoffMax: values[restartBackoffMax], resetAfter: values[restartReset])
     }
 }

@@ -37,3 +37,11 @@ struct ClaimRound {
         Dictionary(positions.map { ($0.partition, $0.offset) }, uniquingKeysWith: { $1 })
     }
 }
+
+extension PartitionClaims.Answer {
+    /// The position that all sinks have; nil when they do not agree, or one has none.
+    var agreed: Position? {
+        guard let offsets, let first = offsets.first, offsets.allSatisfy({ $0 == first }) else { return nil }
+        return Position(partition: partition, offset: first)
+    }
+}

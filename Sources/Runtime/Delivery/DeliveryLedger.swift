@@ -40,6 +40,9 @@ struct DeliveryLedger {
         pending.contains { $0.positions.contains { partitions.contains($0.partition) } }
     }
 
+    /// The positions that everything read so far reaches and that are not committed, the newest of each partition.
+    var reached: [Position] { newest(of: pending.flatMap(\.positions)) }
+
     /// Takes out the positions that may be committed now, the newest of each partition, in the order first reached.
     mutating func takeCommittable() -> [Position] {
         let through = durableThrough

@@ -42,6 +42,7 @@ public struct LiveView: Sendable {
             pipeline.name.padded(to: nameWidth), pipeline.state.rawValue.padded(to: 8),
             "in \(grouped(totals.read))", "out \(grouped(totals.delivered))", "filtered \(grouped(totals.filtered))",
         ]
+        if totals.inFlight > 0 { parts.append("in flight \(grouped(totals.inFlight))") }
         if totals.deadLettered > 0 { parts.append("dead letters \(grouped(totals.deadLettered))") }
         if totals.skipped > 0 { parts.append("skipped \(grouped(totals.skipped))") }
         parts.append("\(grouped(Int(rate)))/s")
@@ -67,7 +68,8 @@ public func summaryLines(_ pipelines: [PipelineStatus], lasting time: Duration) 
             "filtered \(grouped(totals.filtered))", "dead-lettered \(grouped(totals.deadLettered))",
             "skipped \(grouped(totals.skipped))",
         ]
-        if totals.abandoned > 0 { account.append("read again \(grouped(totals.abandoned))") }
+        if totals.inFlight > 0 { account.insert("in flight \(grouped(totals.inFlight))", at: 2) }
+        if totals.repeated > 0 { account.append("read again \(grouped(totals.repeated))") }
         let rate = grouped(Int(Double(totals.read) / seconds))
         let line =
             "\(pipeline.name): \(pipeline.state.rawValue), \(account.joined(separator: ", ")); "

@@ -10,6 +10,8 @@ final class DeadLetterQueue {
     private let driver: SinkDriver?
     private let counters = SinkCounters()
     private let letters = BatchBox()
+    /// Letters written since the last flush, and who counts them.
+    private var written: [(counter: Counter, count: Int)] = []
     private var objects: DeadLetterWriter
     private let records: DeadLetterRecords
 
@@ -34,13 +36,13 @@ final class DeadLetterQueue {
     }
 
     /// Opens the queue's sink.
-    func start() async throws(TaskFailure) { _ = try await driver?.start() }
+    func start(by deadline: Duration) async throws(TaskFailure) { _ = try await driver?.start(by: deadline) }
 
     /// Deals with the rejections of `box` that are new since the last call.
     ///
     /// - Parameters:
     ///   - failedIn: Who refused them, for the context fields.
-    ///   - deadLettered: Counts records written to the queue.
+    ///   - deadLettered: Counts records written to the queue, once they are durable there.
     ///   - skipped: Counts records that nothing takes.
     /// - Throws: When `errors.tolerance` is none, or the reason is no fault of the record.
     func takeRejections(
@@ -73,12 +75,14 @@ final class DeadLetterQueue {
         if let refused = letters.batch.rejections.first {
             throw TaskFailure("the dead letter queue refused a record: \(refused.error)")
         }
-        deadLettered.add(rejections.count)
+        written.append((deadLettered, rejections.count))
     }
 
     /// Makes every dead letter durable; to be called before the sinks are flushed.
     func flush() async throws(TaskFailure) {
         try await driver?.flush()
+        for (counter, count) in written { counter.add(count) }
+        written.removeAll(keepingCapacity: true)
     }
 
     /// Closes the queue's sink.
@@ -88,13 +92,13 @@ final class DeadLetterQueue {
         let reason = rejection.error
         if reason.kind == .rejected && policy.tolerance == .all && !policy.isLogged { return }
         let what = Self.describe(rejection, in: box)
-        if reason.kind == .configuration || reason.kind == .fatal {
-            throw TaskFailure("\(what): \(reason)", isPermanent: reason.kind == .configuration)
+        if reason.kind == .configuration || reason.kind == .fatal || reason.kind == .restartable {
+            throw TaskFailure(reason, during: what)
         }
         if policy.tolerance == .none {
             throw TaskFailure(
                 "\(what): \(reason); to pass over such records set errors.tolerance to all, and "
-                    + "errors.deadletterqueue to keep them", isPermanent: true)
+                    + "errors.deadletterqueue to keep them", .none)
         }
         guard policy.isLogged else { return }
         let detailed = policy.isRecordLogged ? log.with(("record", what)) : log

@@ -23,6 +23,8 @@ final class PipelineTask {
     private var storing: [Bool] = []
     /// Partitions that the sinks are taking over for the source.
     private var claim: ClaimRound?
+    /// How many records were read last that no position covers.
+    private var uncovered = 0
     /// Committed positions that the source could not be told of yet.
     private var unacknowledged: [Position] = []
 
@@ -53,37 +55,47 @@ final class PipelineTask {
             try await work()
         } catch {
             failure = error
+            // What fails because it is to give up is no news.
+            if !setup.abort.isRequested { setup.status.failed(.stopping, error.message) }
+            setup.tell(.failing)
             // The other sinks give up too: what they have is read again, and their waits must not hide this failure.
-            setup.status.failed(.stopping, error.message)
-            setup.failing()
             setup.abort.request()
         }
         setup.status.enter(.stopping)
         do throws(TaskFailure) { try await close() } catch { failure = failure ?? error }
-        if failure != nil { abandonInFlight() }
         return failure
     }
 
     private func start() async throws(TaskFailure) {
-        setup.starting()
-        try await deadLetters.start()
-        setup.starting()
+        setup.tell(.starting)
+        try await deadLetters.start(by: setup.startDeadline)
+        try goOnStarting()
         let stored = try await startSinks()
         storing = stored.map { $0 != nil }
         let positions = setup.pipeline.source.definition.claimsPartitions ? [] : try resumePositions(stored)
-        setup.starting()
+        setup.counters.lifeBegins()
+        setup.counters.readsOn(from: positions)
+        try goOnStarting()
         do {
             try await source.start(setup.sourceContext(resumingAt: positions))
         } catch {
             throw TaskFailure(error, during: "starting source \(setup.pipeline.source.definition.name)")
         }
-        // A start that was given up may return after all.
-        if setup.abort.isRequested { throw TaskFailure("the start took too long") }
+        if !setup.gate.pass() { throw Self.givenUp }
+    }
+
+    /// A start that was given up may return after all.
+    private static let givenUp = TaskFailure("the start was given up and returned late", .restart)
+
+    /// The next connectors have the whole time to start, not what the others left of it.
+    private func goOnStarting() throws(TaskFailure) {
+        if setup.abort.isRequested { throw Self.givenUp }
+        setup.tell(.starting)
     }
 
     /// Starts every sink; the first to fail ends the waiting for the others.
     private func startSinks() async throws(TaskFailure) -> [[Position]?] {
-        for lane in lanes { await lane.send(.start) }
+        for lane in lanes { await lane.send(.start(setup.startDeadline)) }
         var stored: [[Position]?] = Array(repeating: nil, count: lanes.count)
         while lanes.contains(where: { $0.unanswered > 0 }) {
             setup.wake.wait(atMost: nil) { lanes.contains(where: \.hasOutcome) }
@@ -105,7 +117,7 @@ final class PipelineTask {
             if !resume.learned.isEmpty { try setup.store.commit(resume.learned, of: setup.pipeline.name) }
             return resume.positions
         } catch {
-            throw TaskFailure("reading the stored positions: \(error)")
+            throw TaskFailure(error, during: "reading the stored positions")
         }
     }
 
@@ -141,8 +153,9 @@ final class PipelineTask {
         } catch {
             release(box)
             if setup.stop.isRequested { return nil }
-            try await commit()
             let what = "poll of source \(setup.pipeline.source.definition.name)"
+            setup.status.repeats("\(what): \(error)")
+            try await commit()
             try await idle(try retrier.delay(after: error, what, &pollBackoff))
             return nil
         }
@@ -151,6 +164,7 @@ final class PipelineTask {
     private func deliver(_ box: BatchBox) async throws(TaskFailure) {
         let counters = setup.counters
         counters.read.add(box.batch.count)
+        uncovered = box.batch.marks.last.map { box.batch.count - $0.recordCount } ?? uncovered + box.batch.count
         box.sequence = ledger.batchRead(reaching: newest(of: box.batch.marks.map(\.position)))
         let count = box.batch.count
         try chain.apply(to: &box.batch)
@@ -211,6 +225,7 @@ final class PipelineTask {
     private func commit() async throws(TaskFailure) {
         try await takeOutcomesOfAll()
         try await deadLetters.flush()
+        setup.counters.commitBegins(reaching: ledger.reached, uncovered: uncovered)
         for lane in lanes { await lane.send(.flush(through: ledger.lastSequence)) }
         try await takeOutcomesOfAll()
         nextCommit = setup.clock.monotonic + setup.worker.flushInterval
@@ -219,8 +234,9 @@ final class PipelineTask {
         do throws(StateError) {
             if !positions.isEmpty { try setup.store.commit(positions, of: setup.pipeline.name) }
         } catch {
-            throw TaskFailure("committing positions: \(error)")
+            throw TaskFailure(error, during: "committing positions")
         }
+        setup.counters.committed(uncovered: uncovered)
         setup.status.commits.add(positions.count)
         try await acknowledge(positions)
     }
@@ -298,28 +314,26 @@ final class PipelineTask {
         guard let round = claim, round.isComplete else { return }
         claim = nil
         do throws(StateError) {
-            setup.claims.answer(round.answers(forgotten: try setup.store.forgotten(of: setup.pipeline.name)))
+            let answers = round.answers(forgotten: try setup.store.forgotten(of: setup.pipeline.name))
+            setup.counters.readsOn(from: answers.compactMap(\.agreed))
+            setup.claims.answer(answers)
         } catch {
-            throw TaskFailure("reading which positions were reset: \(error)")
+            throw TaskFailure(error, during: "reading which positions were reset")
         }
     }
 
     /// Closes everything, and throws the first failure of it.
     private func close() async throws(TaskFailure) {
+        setup.stop.request()
+        // Those that have a thread close meanwhile.
+        for lane in lanes where !lane.isDirect { await lane.send(.stop) }
         await source.stop()
+        for lane in lanes where lane.isDirect { await lane.send(.stop) }
         var failure: TaskFailure?
-        for lane in lanes { await lane.send(.stop) }
         for lane in lanes {
             if case .failed(let reason, _)? = await outcomes(of: lane).last { failure = failure ?? reason }
         }
         do throws(TaskFailure) { try await deadLetters.stop() } catch { failure = failure ?? error }
         if let failure { throw failure }
-    }
-
-    /// Counts what was in flight as to be read again.
-    private func abandonInFlight() {
-        for (index, sink) in setup.counters.sinks.enumerated() {
-            sink.abandoned.add(setup.counters.inFlight(sink: index))
-        }
     }
 }

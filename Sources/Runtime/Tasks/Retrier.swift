@@ -5,7 +5,7 @@ struct Retrier {
     let policy: ErrorPolicy
     let clock: WorkerClock
     let log: Log
-    let counters: TaskCounters
+    let status: TaskStatus
     /// Ends a wait early, and with it the trying.
     let stop: StopSignal
     let waitPoint: WaitPoint
@@ -26,7 +26,7 @@ struct Retrier {
     func pause(after error: any Error, _ what: String, _ backoff: inout Backoff) throws(TaskFailure) {
         let delay = try delay(after: error, what, &backoff)
         if waitPoint.wait(atMost: delay, until: { stop.isRequested }) {
-            throw TaskFailure("\(what): \(error) (the worker is stopping)")
+            throw TaskFailure("\(what): \(error) (the worker is stopping)", .restart)
         }
     }
 
@@ -39,10 +39,11 @@ struct Retrier {
             at: clock.monotonic, retryAfter: failure.retryAfter, fraction: Double.random(in: 0...1))
         guard let delay else {
             throw TaskFailure(
-                "\(what): \(failure) (given up after \(backoff.failedAttempts) tries; errors.retry.timeout bounds them)"
-            )
+                "\(what): \(failure) (given up after \(backoff.failedAttempts) tries; errors.retry.timeout bounds them)",
+                .restart, retryAfter: failure.retryAfter)
         }
-        counters.retries.add()
+        status.counters.retries.add()
+        status.repeats("\(what): \(failure)")
         log.warning(
             "a call failed and is repeated", ("call", what), ("reason", failure.message),
             ("attempt", "\(backoff.failedAttempts)"), ("delay.ms", "\(delay.milliseconds)"))

@@ -40,7 +40,9 @@ final class SinkDriver: @unchecked Sendable {
     }
 
     /// Opens the sink and gives the positions stored with its data.
-    func start() async throws(TaskFailure) -> [Position]? {
+    func start(by deadline: Duration) async throws(TaskFailure) -> [Position]? {
+        var context = context
+        context.deadline = deadline
         do {
             let positions = try await sink.start(context)
             storesPositions = positions != nil
@@ -112,6 +114,7 @@ final class SinkDriver: @unchecked Sendable {
         try await settle(waiting: true)
         guard needsFlush else { return }
         try await retrier.run("flush of sink \(config.name)") { try await sink.flush() }
+        counters.becameDurable()
     }
 
     /// Closes the sink.
@@ -174,6 +177,7 @@ final class SinkDriver: @unchecked Sendable {
         // A sink that stores positions stores them when it is flushed, whatever it says of the data.
         let isDurable = report.isDurable && !storesPositions
         needsFlush = !isDurable
+        if isDurable { counters.becameDurable() }
         settled.append(Settlement(box: box, isDurable: isDurable))
     }
 
@@ -192,8 +196,7 @@ final class SinkDriver: @unchecked Sendable {
 
     private func apply(_ report: PutReport, to box: BatchBox) {
         for rejection in report.rejections { box.batch.reject(rejection.recordIndex, rejection) }
-        let taken = box.batch.deliverableCount - report.retries.count
-        counters.delivered.add(taken)
+        counters.taken.add(box.batch.deliverableCount - report.retries.count)
     }
 
     /// Puts only the records that were not taken, in their order, before anything that follows them.
@@ -221,7 +224,7 @@ final class SinkDriver: @unchecked Sendable {
                 let index = pending[rejection.recordIndex]
                 box.batch.reject(index, Rejection(recordIndex: index, stage: .put, error: rejection.error))
             }
-            counters.delivered.add(pending.count - report.rejections.count - report.retries.count)
+            counters.taken.add(pending.count - report.rejections.count - report.retries.count)
             guard let first = report.retries.first else { return report }
             error = first.error
             pending = report.retries.map { pending[$0.recordIndex] }.sorted()

@@ -17,7 +17,8 @@ final class SinkLane: Sendable {
 
     /// What the sink is to do.
     enum Command: Sendable {
-        case start
+        /// Open it, by a deadline.
+        case start(Duration)
         case claim([PositionFields])
         case deliver(BatchBox)
         /// Wait for what became of everything delivered.
@@ -150,7 +151,7 @@ final class SinkLane: Sendable {
                 }
             }
             switch command {
-            case .start: return .started(try await driver.start())
+            case .start(let deadline): return .started(try await driver.start(by: deadline))
             case .claim(let partitions): return .claimed(try await driver.claim(partitions))
             case .deliver(let box): return await deliver(box)
             case .settle:

@@ -13,10 +13,10 @@ struct TaskSetup: Sendable {
     let stop: StopSignal
     /// Asks everything to give up at once.
     let abort: StopSignal
-    /// Says that the next of the task's connectors are being started.
-    let starting: @Sendable () -> Void
-    /// Says that the task has failed and is closing its connectors.
-    let failing: @Sendable () -> Void
+    /// Is passed once everything has started.
+    let gate: StartGate
+    /// Says how far this life has come.
+    let tell: @Sendable (LifeWatch.Event) -> Void
     /// Where the task's thread waits; woken by both signals and by its sinks.
     let wake: WaitPoint
     /// Where the source asks for the positions of partitions assigned to it.
@@ -28,9 +28,13 @@ struct TaskSetup: Sendable {
 
     var counters: TaskCounters { status.counters }
 
+    /// By when connectors that are started now are to be done: a little before the worker gives up the start, so that they
+    /// can say what is wrong.
+    var startDeadline: Duration { clock.monotonic + worker.startTimeout * 19 / 20 }
+
     func retrier(stop: StopSignal) -> Retrier {
         Retrier(
-            policy: pipeline.errors, clock: clock, log: log, counters: counters, stop: stop,
+            policy: pipeline.errors, clock: clock, log: log, status: status, stop: stop,
             waitPoint: WaitPoint.woken(by: stop))
     }
 
@@ -44,6 +48,7 @@ struct TaskSetup: Sendable {
     func sourceContext(resumingAt positions: [Position]) -> SourceContext {
         SourceContext(
             config: pipeline.source.values, task: slot, positions: positions, claims: claims, group: group, stop: stop,
+            deadline: startDeadline,
             log: log, metrics: status.metrics, clock: clock, progress: status.progress)
     }
 

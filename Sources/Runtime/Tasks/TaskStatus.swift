@@ -19,16 +19,25 @@ public final class TaskStatus: Sendable {
         case stopped = "STOPPED"
         /// Ended by a failure and not started again.
         case failed = "FAILED"
-        /// In a call of a connector that does not return; left behind.
+        /// In a call of a connector that does not return; starts again once it does.
         case stuck = "STUCK"
     }
 
     private struct Shown {
         var state = State.unassigned
         var failure: String?
+        /// What a call that is repeated failed with last.
+        var repetition: String?
+        /// Which call does not return; nil when none is overdue.
+        var stuck: String?
 
-        /// A stuck task stays so: a call that returns after all must not make it look well.
-        mutating func enter(_ new: State) { if state != .stuck { state = new } }
+        /// A task is stuck until its calls have returned, whatever the life that they belong to says.
+        mutating func enter(_ new: State) {
+            if stuck != nil { return }
+            state = new
+            // What earlier attempts failed with is over.
+            if new == .running { failure = nil }
+        }
     }
 
     /// Which task of the pipeline.
@@ -52,8 +61,13 @@ public final class TaskStatus: Sendable {
 
     /// Where the task stands.
     public var state: State { shown.withLock { $0.state } }
-    /// The newest failure; nil when there was none.
-    public var failure: String? { shown.withLock { $0.failure } }
+    /// Why the task does not run: the newest failure, after what it is stuck in; nil when there is nothing wrong.
+    public var failure: String? {
+        shown.withLock { shown in
+            guard let stuck = shown.stuck else { return shown.failure }
+            return (shown.failure ?? shown.repetition).map { "\(stuck); its last error: \($0)" } ?? stuck
+        }
+    }
 
     func enter(_ state: State) { shown.withLock { $0.enter(state) } }
 
@@ -64,4 +78,22 @@ public final class TaskStatus: Sendable {
             shown.failure = message
         }
     }
+
+    /// A call failed and is repeated.
+    func repeats(_ message: String) {
+        let message = redactor.redact(message)
+        shown.withLock { $0.repetition = message }
+    }
+
+    /// A call does not return.
+    func stuck(_ message: String) {
+        let message = redactor.redact(message)
+        shown.withLock { shown in
+            shown.enter(.stuck)
+            shown.stuck = message
+        }
+    }
+
+    /// All calls have returned.
+    func callsReturned() { shown.withLock { $0.stuck = nil } }
 }

@@ -2,22 +2,10 @@ internal import ConnectorKit
 
 /// Runs one task through its lives: starts it, watches its deadlines, starts it again after a failure.
 ///
-/// A connector that never returns from a call cannot be made to; its thread is left behind and the worker goes on.
+/// A connector that never returns from a call cannot be made to: the task is stuck until it does, and when the worker is to
+/// end before that, its thread is left behind.
 struct TaskSupervisor: Sendable {
-    private enum Event: Sendable {
-        case ended(TaskFailure?)
-        case stopRequested
-        case failing
-        /// The next connectors are being started.
-        case starting
-        /// The time for those of a step of the start is over.
-        case startIsOver(step: Int)
-        case stopIsOver
-        case abortIsOver
-    }
-
-    /// After the deadline for stopping, connectors get this long to notice that everything is to be given up.
-    private static let abortGrace = Duration.milliseconds(500)
+    private typealias Inbox = AsyncStream<LifeWatch.Event>.Continuation
 
     let pipeline: PipelineConfig
     let slot: TaskSlot
@@ -30,22 +18,20 @@ struct TaskSupervisor: Sendable {
 
     /// Runs until the source ends, a stop is done, or the task stays FAILED or STUCK.
     func run() async {
-        var restarts = RestartCounter(policy: pipeline.restart)
+        var restarts = RestartCounter(policy: pipeline.restart, endsByItself: worker.endsWhenIdle)
         while !stop.isRequested {
             let born = clock.monotonic
             let commits = status.commits.value
-            guard let failure = await live() else { return }
-            let delay =
-                failure.isPermanent
-                ? nil
-                : restarts.taskFailed(
-                    after: clock.monotonic - born, hasCommitted: status.commits.value > commits)
-            guard let delay, !stop.isRequested else { return giveUp(failure, restarts) }
-            status.failed(.restarting, failure.message)
-            log.error(
-                "a task failed and starts again", ("reason", failure.message), ("failures", "\(restarts.failures)"),
-                ("delay.ms", "\(delay.milliseconds)"))
-            await pause(delay)
+            switch await live() {
+            case .well: return status.enter(.stopped)
+            case .leftBehind: return
+            case .neverStarted: return endUnstarted()
+            case .failed(let failure):
+                let delay = restarts.taskFailed(
+                    failure, after: clock.monotonic - born, hasCommitted: status.commits.value > commits)
+                guard let delay, !stop.isRequested else { return giveUp(failure, restarts) }
+                await startAgain(after: delay, failure, restarts)
+            }
         }
         if status.state == .restarting { status.enter(.failed) }
     }
@@ -56,57 +42,58 @@ struct TaskSupervisor: Sendable {
         log.error("a task failed and stays so\(looped)", ("reason", failure.message))
     }
 
-    /// One life; nil when it ended well or is stuck, which the status tells.
-    private func live() async -> TaskFailure? {
-        let (events, inbox) = AsyncStream.makeStream(of: Event.self)
+    /// A task that had failed before is none that ended well.
+    private func endUnstarted() {
+        log.info("a task was stopped before its connectors had started")
+        status.enter(status.failure == nil ? .stopped : .failed)
+    }
+
+    private func startAgain(after delay: Duration, _ failure: TaskFailure, _ restarts: RestartCounter) async {
+        status.failed(.restarting, failure.message)
+        log.error(
+            "a task failed and starts again", ("reason", failure.message), ("failures", "\(restarts.failures)"),
+            ("delay.ms", "\(delay.milliseconds)"))
+        await pause(delay)
+    }
+
+    /// One life, until every call of it has returned or the worker is to end without it.
+    private func live() async -> LifeWatch.Outcome {
+        let (events, inbox) = AsyncStream.makeStream(of: LifeWatch.Event.self)
         let setup = TaskSetup(
             pipeline: pipeline, slot: slot, worker: worker, store: store, log: log, clock: clock, status: status,
-            stop: StopSignal(), abort: StopSignal(), starting: { inbox.yield(.starting) },
-            failing: { inbox.yield(.failing) }, wake: WaitPoint(), workerID: store.workerID,
-            group: ConsumerGroup(hasOneSink: pipeline.sinks.count == 1))
+            stop: StopSignal(), abort: StopSignal(), gate: StartGate(), tell: { inbox.yield($0) }, wake: WaitPoint(),
+            workerID: store.workerID, group: ConsumerGroup(hasOneSink: pipeline.sinks.count == 1))
         setup.stop.onRequest { [wake = setup.wake] in wake.wake() }
         setup.abort.onRequest { [wake = setup.wake] in wake.wake() }
-        var step = 0
+        var watch = LifeWatch(
+            task: "task \(slot.index) of pipeline \(pipeline.name)", gate: setup.gate,
+            startTimeout: worker.startTimeout, shutdownTimeout: worker.shutdownTimeout)
+        var timers: [Task<Void, Never>] = []
+        defer { timers.forEach { $0.cancel() } }
         status.enter(.starting)
         launch(setup) { inbox.yield(.ended($0)) }
         let relay = stop.onRequest { inbox.yield(.stopRequested) }
         defer { stop.forget(relay) }
         for await event in events {
-            switch event {
-            case .ended(let failure):
-                if failure == nil { status.enter(.stopped) }
-                return failure
-            case .stopRequested:
-                setup.stop.request()
-                post(.stopIsOver, after: worker.shutdownTimeout, to: inbox)
-            case .failing: post(.abortIsOver, after: worker.shutdownTimeout, to: inbox)
-            case .starting:
-                step += 1
-                post(.startIsOver(step: step), after: worker.startTimeout, to: inbox)
-            case .startIsOver(let ended):
-                guard status.state == .starting, ended == step else { continue }
-                return abandon(
-                    setup, "did not start within \(worker.startTimeout.milliseconds) ms (task.start.timeout.ms)")
-            case .stopIsOver:
-                setup.abort.request()
-                post(.abortIsOver, after: Self.abortGrace, to: inbox)
-            case .abortIsOver:
-                let limit = "\(worker.shutdownTimeout.milliseconds) ms (task.shutdown.graceful.timeout.ms)"
-                return abandon(setup, "did not stop within \(limit)")
+            for action in watch.take(event) {
+                switch action {
+                case .stop: setup.stop.request()
+                case .abort: setup.abort.request()
+                case .wait(let event, let delay): timers.append(post(event, after: delay, to: inbox))
+                case .showStuck(let reason): showStuck(reason)
+                case .end(let outcome):
+                    if case .leftBehind = outcome { return outcome }
+                    status.callsReturned()
+                    return outcome
+                }
             }
         }
-        return nil
+        return .leftBehind
     }
 
-    private func abandon(_ setup: TaskSetup, _ what: String) -> TaskFailure? {
-        setup.stop.request()
-        setup.abort.request()
-        let message =
-            "task \(slot.index) of pipeline \(pipeline.name) \(what): a call of one of its connectors does not return; "
-            + "it is left behind, and what it had not committed is read again at the next start"
-        status.failed(.stuck, message)
-        log.error("a task is stuck", ("reason", message))
-        return nil
+    private func showStuck(_ reason: String) {
+        status.stuck(reason)
+        log.error("a task is stuck", ("reason", status.failure ?? reason))
     }
 
     private func launch(_ setup: TaskSetup, ended: @escaping @Sendable (TaskFailure?) -> Void) {
@@ -126,9 +113,9 @@ struct TaskSupervisor: Sendable {
         }
     }
 
-    private func post(_ event: Event, after delay: Duration, to inbox: AsyncStream<Event>.Continuation) {
+    private func post(_ event: LifeWatch.Event, after delay: Duration, to inbox: Inbox) -> Task<Void, Never> {
         Task {
-            try? await Task.sleep(for: delay)
+            do { try await Task.sleep(for: delay) } catch { return }
             inbox.yield(event)
         }
     }

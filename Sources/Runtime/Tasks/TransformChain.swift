@@ -20,7 +20,7 @@ struct TransformChain {
                     isNegated: step.predicate?.isNegated ?? false)
             }
         } catch {
-            throw TaskFailure(error, during: "making the transforms", assuming: .configuration)
+            throw TaskFailure("making the transforms: \(error)", .none)
         }
     }
 
@@ -28,6 +28,7 @@ struct TransformChain {
 
     /// Passes the batch through every step; records a step refuses are marked as rejected in it.
     func apply(to batch: inout RecordBatch) throws(TaskFailure) {
+        let count = batch.count
         do {
             for step in steps {
                 step.predicate?.select(in: &batch, negated: step.isNegated)
@@ -36,6 +37,11 @@ struct TransformChain {
             }
         } catch {
             throw TaskFailure(error, during: "a transform")
+        }
+        guard batch.count >= count else {
+            throw TaskFailure(
+                "a transform took \(count - batch.count) records out of their batch; it may only drop or reject them: a fault "
+                    + "of the transform")
         }
     }
 }

@@ -24,14 +24,15 @@ public final class PipelineStatus: Sendable {
             totals.filtered += counters.filtered.value
             totals.deadLettered += counters.deadLettered.value
             totals.skipped += counters.skipped.value
+            totals.repeated += counters.repeated.value
             totals.retries += counters.retries.value
             for sink in counters.sinks {
                 totals.delivered += sink.delivered.value
                 totals.filtered += sink.filtered.value
                 totals.deadLettered += sink.deadLettered.value
                 totals.skipped += sink.skipped.value
-                totals.abandoned += sink.abandoned.value
             }
+            for index in counters.sinks.indices { totals.inFlight += max(0, counters.inFlight(sink: index)) }
         }
         return totals
     }
@@ -45,13 +46,18 @@ public final class PipelineStatus: Sendable {
         return order.first(where: states.contains) ?? .unassigned
     }
 
-    /// What does not add up, once the tasks have ended; nil when read = delivered + filtered + dead-lettered + skipped
-    /// for every sink, records that are read again after a failure aside.
+    /// Whether every task ended well.
+    public var endedWell: Bool { tasks.allSatisfy { $0.state != .failed && $0.state != .stuck } }
+
+    /// What does not add up, once the tasks have ended; nil when read = delivered + filtered + dead-lettered + skipped + in
+    /// flight for every sink. A task that ended well has nothing in flight.
     var accountingGap: String? {
         for task in tasks where task.state != .stuck {
-            for index in task.counters.sinks.indices where task.counters.inFlight(sink: index) != 0 {
+            for index in task.counters.sinks.indices {
+                let inFlight = task.counters.inFlight(sink: index)
+                if inFlight == 0 || (inFlight > 0 && task.state == .failed) { continue }
                 return "task \(task.slot.index), sink \(sinkNames[index]): read \(task.counters.read.value), "
-                    + "unaccounted for \(task.counters.inFlight(sink: index))"
+                    + "unaccounted for \(inFlight)"
             }
         }
         return nil
@@ -80,16 +86,18 @@ public final class PipelineStatus: Sendable {
 public struct PipelineTotals: Sendable, Equatable {
     /// Records the source gave.
     public var read = 0
-    /// Records the sinks took.
+    /// Records that are durable in the sinks.
     public var delivered = 0
+    /// Records read and not yet settled one way or the other; those of a task that failed are read again at its next start.
+    public var inFlight = 0
     /// Records that transforms dropped.
     public var filtered = 0
     /// Records in the dead letter queue.
     public var deadLettered = 0
     /// Records passed over because nothing takes dead letters.
     public var skipped = 0
-    /// Records in flight when a task failed, which are read again.
-    public var abandoned = 0
+    /// Records read a second time after a task failed, which count nowhere else.
+    public var repeated = 0
     /// Calls repeated after a failure.
     public var retries = 0
 }

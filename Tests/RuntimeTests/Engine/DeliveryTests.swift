@@ -62,10 +62,11 @@ struct DeliveryTests {
             store: MemoryStore(journal: journal))
         _ = try await bench.run()
         #expect(
-            journal.all == [
+            journal.all.dropLast(2) == [
                 "source start at 0", "sink put 3", "sink flush", "store commit {\"next\":3}",
-                "source commit {\"next\":3}", "source stop", "sink stop",
+                "source commit {\"next\":3}",
             ])
+        #expect(Set(journal.all.suffix(2)) == ["source stop", "sink stop"])
     }
 
     @Test("a sink that is durable at once is not flushed")
@@ -134,7 +135,7 @@ struct DeliveryTests {
         let (worker, isWell) = try await bench.run()
         #expect(isWell)
         #expect(Set(bench.sinks[0].kept.all) == Set(0..<100))
-        #expect(worker.pipelines[0].tasks[0].failure?.contains("boom") == true)
+        #expect(worker.pipelines[0].totals.repeated == source.read.value - 100)
         #expect(worker.pipelines[0].accountingGap == nil)
     }
 }

@@ -14,6 +14,10 @@ struct EngineBench {
     var tolerance = ErrorPolicy.Tolerance.none
     var retryTimeout: Duration? = .seconds(20)
     var maxAttempts: Int? = 0
+    /// Whether failures that pass count as well.
+    var countsAll = true
+    var endsWhenIdle = false
+    var secrets: [String] = []
     /// Long, so that a busy machine makes nothing look stuck; a test of hanging calls sets its own.
     var shutdownTimeout = Duration.seconds(120)
     var startTimeout = Duration.seconds(120)
@@ -54,12 +58,13 @@ struct EngineBench {
                 isRecordLogged: false, deadLetterSink: try deadLetters.map { try sink($0, []) },
                 deadLetterForm: DeadLetterForm()),
             restart: RestartPolicy(
-                maxAttempts: maxAttempts, backoff: .milliseconds(1), backoffMax: .milliseconds(2),
+                maxAttempts: maxAttempts, countsAll: countsAll, backoff: .milliseconds(1), backoffMax: .milliseconds(2),
                 resetAfter: .seconds(60)),
-            tasksMax: 1, secrets: [])
-        let config = WorkerConfig(
+            tasksMax: 1, secrets: secrets)
+        var config = WorkerConfig(
             pluginPath: [], statePath: "", logFormat: .text, logLevel: .error, flushInterval: flushInterval,
             shutdownTimeout: shutdownTimeout, startTimeout: startTimeout)
+        config.endsWhenIdle = endsWhenIdle
         return Worker(config: config, pipelines: [pipeline], store: store, log: .silent, clock: clock)
     }
 

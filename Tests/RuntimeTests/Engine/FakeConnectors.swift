@@ -33,6 +33,10 @@ final class CountingSource: Source {
         var faultAt: Int64 = 0
         /// How often faults strike before all is well.
         var strikes = Int.max
+        /// A start waits until this holds.
+        var mayStart: @Sendable () -> Bool = { true }
+        /// Whether positions are marked.
+        var marks = true
         var journal = Journal()
         var struck = Counter()
         /// Numbers handed out.
@@ -47,6 +51,7 @@ final class CountingSource: Source {
     func start(_ context: SourceContext) async throws {
         next = context.offset(of: ["source": "count"])?["next"]?.int ?? 0
         plan.journal.add("source start at \(next)")
+        while !plan.mayStart() { try await Task.sleep(for: .milliseconds(1)) }
         try await strike("start")
     }
 
@@ -66,7 +71,7 @@ final class CountingSource: Source {
             }
             next += 1
         }
-        batch.mark(Position(partition: ["source": "count"], offset: ["next": .int(next)]))
+        if plan.marks { batch.mark(Position(partition: ["source": "count"], offset: ["next": .int(next)])) }
         return next < plan.end || plan.idlesAtEnd ? .more : .finished
     }
 
@@ -108,6 +113,12 @@ final class KeepingSink: Sink {
         /// A put waits until this holds.
         var mayPut: @Sendable () -> Bool = { true }
         var stored: [Position]?
+        /// Keeps positions with its records, stored by a flush before what that is to fail with (`flushed`).
+        var positions: StoredPositions?
+        /// A start waits until this holds, or it is to give up if `heedsStop`.
+        var mayStart: @Sendable () -> Bool = { true }
+        var heedsStop = false
+        var started = Counter()
         var journal = Journal()
         var struck = Counter()
         var kept = Kept()
@@ -120,14 +131,27 @@ final class KeepingSink: Sink {
         var all: [Int64] { values.withLock { $0 } }
     }
 
+    /// Positions, outliving the sink.
+    final class StoredPositions: Sendable {
+        private let values = Mutex<[Position]>([])
+        func store(_ positions: [Position]) { values.withLock { $0 = positions } }
+        var all: [Position] { values.withLock { $0 } }
+    }
+
     private let plan: Plan
     private var refusals = 0
+    private var reached: [Position] = []
 
     init(_ plan: Plan) { self.plan = plan }
 
     func start(_ context: SinkContext) async throws -> [Position]? {
+        plan.started.add()
+        while !plan.mayStart() {
+            if plan.heedsStop, context.stop.isRequested { throw ConnectorError.retriable("the start was interrupted") }
+            try await Task.sleep(for: .milliseconds(1))
+        }
         try await strike("start")
-        return plan.stored
+        return plan.positions?.all ?? plan.stored
     }
 
     func put(_ batch: borrowing RecordBatch, report: inout PutReport) async throws {
@@ -135,6 +159,7 @@ final class KeepingSink: Sink {
         if plan.pause > .zero { try await Task.sleep(for: plan.pause * batch.deliverableCount) }
         while !plan.mayPut() { try await Task.sleep(for: .milliseconds(1)) }
         plan.journal.add("\(plan.name) put \(batch.deliverableCount)")
+        reached = newest(of: reached + batch.marks.map(\.position))
         if plan.settles == nil { return take(batch, &report) }
         report.isUnderWay = true
     }
@@ -178,6 +203,8 @@ final class KeepingSink: Sink {
     func flush() async throws {
         plan.journal.add("\(plan.name) flush")
         try await strike("flush")
+        plan.positions?.store(reached)
+        if plan.positions != nil { try await strike("flushed") }
     }
 
     func stop() async throws {
@@ -216,6 +243,19 @@ struct FussyTransform: Transform {
             _ = try batch.explode(index, at: FieldPath("parts"))
         }
     }
+}
+
+/// Takes all records out of a batch.
+struct LosingTransform: Transform {
+    static func step() throws -> TransformStep {
+        TransformStep(
+            label: "losing",
+            definition: TransformDefinition("Losing", documentation: "Loses.") { _, _ in LosingTransform() },
+            part: .value,
+            values: try ConfigValues(json: "{}", definition: ConfigDefinition()), predicate: nil)
+    }
+
+    func apply(to batch: inout RecordBatch) { batch.reset() }
 }
 
 /// Throws, hangs or sleeps as planned.

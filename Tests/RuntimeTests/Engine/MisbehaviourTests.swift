@@ -106,6 +106,15 @@ struct MisbehaviourTests {
         #expect(worker.pipelines[0].totals == PipelineTotals(read: 10, delivered: 9, deadLettered: 1, retries: 2))
     }
 
+    @Test("a transform that takes records out of their batch is a fault of its own, and none goes missing unnoticed")
+    func losingTransform() async throws {
+        let bench = EngineBench(transforms: [try LosingTransform.step()])
+        let (worker, isWell) = try await bench.run()
+        #expect(!isWell)
+        #expect(worker.pipelines[0].tasks[0].failure?.contains("a fault of the transform") == true)
+        #expect(bench.store.positions(of: "p").isEmpty)
+    }
+
     @Test("stopping before anything started ends well")
     func stopAtOnce() async throws {
         let worker = try EngineBench().worker()
