@@ -160,7 +160,8 @@ private struct WatchedLock: @unchecked Sendable {
     let connection: Connection
 
     func waitForWaiter() {
-        while (try? connection.run("SELECT 1 FROM pg_locks WHERE NOT granted")) == [] {}
+        let ours = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        while (try? connection.run("SELECT 1 FROM pg_locks WHERE NOT granted AND \(ours)")) == [] {}
     }
 }
 
