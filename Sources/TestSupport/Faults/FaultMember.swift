@@ -67,7 +67,11 @@ final class FaultMember {
     /// It must not have ended by itself.
     func check() throws {
         guard let process, !process.isRunning else { return }
-        try finish { result in faults.append("member \(number) ended by itself with \(result.status)") }
+        try finish { result in
+            let lines = result.errors.split(separator: "\n")
+            let reason = lines.first { $0.contains("Fatal error") } ?? lines.last ?? ""
+            faults.append("member \(number) ended by itself with \(result.status): \(reason.prefix(300))")
+        }
     }
 
     private func finish(_ judge: (SluiceProcess.Result) -> Void) throws {
