@@ -88,6 +88,12 @@ struct PluginLibraryTests {
             "LIB needs the symbol nowhere_defined, which no library it is linked with has; link the plugin with the "
                 + "library that defines it"
         ),
+        (
+            "undefined symbol of the SDK",
+            "int $s12ConnectorKit3FooVN(void); int call(void) { return $s12ConnectorKit3FooVN(); }",
+            "LIB needs $s12ConnectorKit3FooVN of the SDK, which this worker's libConnectorKit.so does not have; build the "
+                + "plugin again with this worker's SDK"
+        ),
     ]
 
     @Test("A library with", .enabled(if: PluginFolder.hasCompiler, "needs the C compiler cc"), arguments: wrong)
@@ -96,16 +102,44 @@ struct PluginLibraryTests {
         #expect(PluginFolder.failure(try folder.compile(code, to: "libsluice-a.so")) == message)
     }
 
-    @Test("Another ABI text names both sides", .enabled(if: PluginFolder.hasCompiler, "needs the C compiler cc"))
-    func otherABI() throws {
+    /// What a plugin says it was built with, with `LAYOUT`, `SWIFT` and `CHAIN` for this worker's own, and what is said.
+    static let builds: [(String, String, String)] = [
+        (
+            "sluice-sdk=0.1.0;layout=LAYOUT;swift=6.2.4;toolchain=CHAIN",
+            "SDK 0.1.0, layout LAYOUT, Swift 6.2.4", "build the plugin again with Swift SWIFT"
+        ),
+        (
+            "sluice-sdk=0.1.0;layout=0123456789ab;swift=6.2.4;toolchain=CHAIN",
+            "SDK 0.1.0, layout 0123456789ab, Swift 6.2.4", "build the plugin again with this worker's SDK"
+        ),
+        (
+            "sluice-sdk=0.1.0;layout=6;compiler=Clang 21.0.0", "SDK 0.1.0, layout 6",
+            "build the plugin again with this worker's SDK"
+        ),
+        (
+            "sluice-sdk=0.1.0;layout=LAYOUT;swift=SWIFT;toolchain=Clang 21.0.1",
+            "SDK 0.1.0, layout LAYOUT, Swift SWIFT", "they are two builds of Swift SWIFT; build both with one of them"
+        ),
+        ("hello", "something that is no SDK of Sluice", "build the plugin again with this worker's SDK"),
+    ]
+
+    @Test(
+        "Another ABI text names both sides, by Swift's compiler, and what to do",
+        .enabled(if: PluginFolder.hasCompiler, "needs the C compiler cc"), arguments: builds)
+    func otherABI(_ text: String, _ theirs: String, _ remedy: String) throws {
+        let own = unsafe String(cString: PluginABI.text()).split(separator: ";").map {
+            String($0.split(separator: "=", maxSplits: 1)[1])
+        }
+        func filled(_ text: String) -> String {
+            text.replacing("LAYOUT", with: own[1]).replacing("SWIFT", with: own[2]).replacing("CHAIN", with: own[3])
+        }
         let folder = try PluginFolder()
-        let code =
-            "const char *sluice_plugin_abi(void) { return \"sluice-sdk=0.0.1\"; }\n" + Self.entry + "abort(); }"
-        let mine = unsafe String(cString: PluginABI.text())
+        let code = "const char *sluice_plugin_abi(void) { return \"\(filled(text))\"; }\n" + Self.entry + "abort(); }"
+        let mine = "SDK 0.1.0, layout LAYOUT, Swift SWIFT"
+        #expect(own[2].first == "6" && !own[2].contains("Clang"))
         #expect(
             PluginFolder.failure(try folder.compile(code, to: "a.so"))
-                == "LIB was built with \"sluice-sdk=0.0.1\" and this worker with \"\(mine)\"; build the plugin again "
-                + "with this worker's SDK and compiler")
+                == filled("LIB was built with \(theirs) and this worker with \(mine); \(remedy)"))
     }
 
     @Test("An entry that never returns is given up", .enabled(if: PluginFolder.hasCompiler, "needs the C compiler cc"))

@@ -19,10 +19,9 @@ extension PluginFailure {
     }
 
     static func otherABI(_ path: String, _ text: String) -> PluginFailure {
-        let mine = unsafe String(cString: PluginABI.text())
+        let (theirs, mine) = (BuildDescription(text), BuildDescription.own)
         return PluginFailure(
-            "\(path) was built with \"\(text)\" and this worker with \"\(mine)\"; build the plugin again with this "
-                + "worker's SDK and compiler")
+            "\(path) was built with \(theirs) and this worker with \(mine); \(theirs.remedy(in: mine))")
     }
 
     /// Makes a sentence of what the dynamic linker said, which names the library first.
@@ -30,6 +29,11 @@ extension PluginFailure {
         let missing = ": cannot open shared object file: No such file or directory"
         if let range = reason.firstRange(of: "undefined symbol: ") {
             let symbol = reason[range.upperBound...].prefix { !$0.isWhitespace && $0 != "," }
+            if symbol.hasPrefix("$s12ConnectorKit") {
+                return PluginFailure(
+                    "\(path) needs \(symbol) of the SDK, which this worker's libConnectorKit.so does not have; build the "
+                        + "plugin again with this worker's SDK")
+            }
             return PluginFailure(
                 "\(path) needs the symbol \(symbol), which no library it is linked with has; link the plugin with the "
                     + "library that defines it")

@@ -1,4 +1,5 @@
 import ConnectorKit
+import Runtime
 
 extension Command {
     static let version = Command(
@@ -7,7 +8,8 @@ extension Command {
         run: { arguments, terminal in
             let abi = unsafe String(cString: PluginABI.text())
             let json: JSONTree = ["version": .string(PluginABI.version), "abi": .string(abi)]
-            terminal.print(arguments.has(.json) ? json.text : "sluice \(PluginABI.version)\nplugins: \(abi)")
+            terminal.print(
+                arguments.has(.json) ? json.text : "sluice \(PluginABI.version)\nplugins: \(BuildDescription.own)")
             return .success
         })
 }
