@@ -23,6 +23,8 @@ let package = Package(
                 .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
                 .strictMemorySafety(),
                 .treatAllWarnings(as: .error),
+                // Debug builds export internal types too, and a debug plugin asks for those that its values hold.
+                .unsafeFlags(["-enable-testing"], .when(configuration: .release)),
             ]
         ),
     ],

@@ -36,10 +36,11 @@ extension Scaffold {
     private static func sink(_ type: String) -> String {
         """
         import ConnectorKit
+        import Foundation
 
         final class \(type): Sink {
             static let prefix = Setting.string("prefix", "Stands before each record.").defaulting(to: "")
-            private(set) var prefix = "", lines: [String] = []
+            private(set) var prefix = "", held = ""
 
             func start(_ context: SinkContext) async throws -> [Position]? {
                 prefix = context.config[Self.prefix]
@@ -47,12 +48,12 @@ extension Scaffold {
             }
 
             func put(_ batch: borrowing RecordBatch, report: inout PutReport) async throws {
-                batch.forEach { lines.append(prefix + $0.value.jsonText) }
+                batch.forEach { held += prefix + $0.value.jsonText + "\\n" }
             }
 
-            func flush() async throws {
-                for line in lines { print(line) }
-                lines = []
+            func flush() async throws {  // what is held back after this is committed and can be lost
+                try FileHandle.standardOutput.write(contentsOf: Data(held.utf8))
+                held = ""
             }
         }
 
@@ -124,9 +125,9 @@ extension Scaffold {
             try batch.append { $0.add("n", 1) }
             _ = try await sink.start(SinkContext(config: config))
             try await sink.put(batch, report: &report)
-            #expect(sink.lines == [#"> {"n":1}"#])
+            #expect(sink.held == "> {\\"n\\":1}\\n")
             try await sink.flush()
-            #expect(sink.lines.isEmpty)
+            #expect(sink.held.isEmpty)
         }
         """
     }

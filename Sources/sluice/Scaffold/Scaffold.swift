@@ -98,7 +98,7 @@ struct Scaffold {
             """
             SinkDefinition(
                         "\(name)", documentation: "Prints records.", config: ConfigDefinition([\(type).prefix]),
-                        make: { \(type)() })
+                        prints: true, make: { \(type)() })
             """
         case .transform:
             """
