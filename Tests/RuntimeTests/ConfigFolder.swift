@@ -41,7 +41,7 @@ final class ConfigFolder {
         PluginCatalog(PluginDirectories([], standard: []), builtIn: [manifest], probe: PluginProbe())
     }
 
-    static let url = Setting.string("url", "Address.").example("http://localhost")
+    static let url = Setting.string("url", "Address.").example("http://localhost").template
     static let token = Setting.password("auth.token", "Token.").optional
     static let count = Setting.int("count", in: 1...9, "How many.").defaulting(to: 1)
     static let text = Setting.string("text", "Any text.").defaulting(to: "")

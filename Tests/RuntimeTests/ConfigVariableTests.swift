@@ -49,6 +49,77 @@ struct ConfigVariableTests {
         #expect(try url(text, files) == expected)
     }
 
+    static let meaningless: [(String, String)] = [
+        (
+            #""text": "${SLUICE_NAME}""#,
+            "text holds ${SLUICE_NAME}, which stands for nothing; write ${env:SLUICE_NAME} for the environment variable, or "
+                + "$${SLUICE_NAME} for the text itself"
+        ),
+        (
+            #""auth.token": "Bearer ${GITHUB_TOKEN}""#,
+            "auth.token holds ${GITHUB_TOKEN}, which stands for nothing; write ${env:GITHUB_TOKEN} for the environment "
+                + "variable, or $${GITHUB_TOKEN} for the text itself"
+        ),
+        (
+            #""auth.token": "pa${ss-wo}rd""#,
+            "auth.token holds a ${, which stands for nothing; write ${env:NAME} for an environment variable, or $${ for the "
+                + "text itself"
+        ),
+        (
+            #""text": "${vault:secret/x:token}""#,
+            "text holds ${vault:secret/x:token}, which stands for nothing; write ${env:NAME} for an environment variable, or "
+                + "$${vault:secret/x:token} for the text itself"
+        ),
+        (
+            #""include": ["a", "${B"]"#,
+            "include holds ${, which stands for nothing; write ${env:NAME} for an environment variable, or $${ for the text "
+                + "itself"
+        ),
+    ]
+
+    @Test("${NAME} in a setting without a template is an error that says what to write", arguments: meaningless)
+    func unresolvedName(_ setting: String, _ message: String) throws {
+        let sink = setting.contains("include") ? #"{"type": "Keep", \#(setting)}"# : ""
+        let source = setting.contains("include") ? "" : ", \(setting)"
+        let folder = try ConfigFolder([
+            "pipeline.json": """
+            {"name": "p", "source": {"connector": "ticker"\(source)}, "transforms": [\(sink)],
+             "sinks": [{"connector": "printer"}]}
+            """
+        ])
+        let problems = folder.problems()
+        #expect(
+            problems.count == 1 && problems[0].hasPrefix("pipeline.json:1:") && problems[0].hasSuffix(": " + message))
+    }
+
+    @Test("What is escaped, or came with a variable, or stands in a template, is text")
+    func textItself() throws {
+        unsafe setenv("SLUICE_TEST_BRACES", "pa${ss}", 1)
+        let folder = try ConfigFolder([
+            "pipeline.json": """
+            {"name": "p",
+             "source": {"connector": "ticker", "auth.token": "${env:SLUICE_TEST_BRACES}", "text": "$${NAME}"},
+             "sinks": [{"connector": "web", "url": "http://${topic}"}]}
+            """
+        ])
+        let pipeline = try #require(folder.load("pipeline.json").first)
+        #expect(pipeline.source.values[ConfigFolder.token]?.revealed == "pa${ss}")
+        #expect(pipeline.source.values[ConfigFolder.text] == "${NAME}")
+        #expect(pipeline.warnings.isEmpty)
+    }
+
+    @Test("A worker's file is held to it too")
+    func worker() throws {
+        let folder = try ConfigFolder(["w.json": #"{"state.path": "${HOME}/state.db"}"#])
+        do throws(ConfigFailure) {
+            _ = try WorkerConfig.load(folder.path + "/w.json")
+            Issue.record("the file was taken")
+        } catch {
+            #expect(
+                error.problems.map(\.message).first?.hasPrefix("state.path holds ${HOME}, which stands for") == true)
+        }
+    }
+
     @Test(
         "A variable that cannot be resolved is told with its place",
         arguments: [

@@ -237,4 +237,22 @@ struct FlatConfigTests {
             folder.problems("c.properties").last
                 == #"c.properties:5:1: /cuont: sink "web" has no setting "cuont"; did you mean "count"?"#)
     }
+
+    @Test("${NAME} is taken as it stands, as Kafka Connect does, with a warning that says what to write")
+    func warnings() throws {
+        let folder = try ConfigFolder([
+            "c.json": """
+            {"name": "c", "connector.class": "WebSink", "topics": "t", "url": "http://${HOST}/${env:HOST:-x}"}
+            """
+        ])
+        let loader = PipelineLoader(catalog: FlatConnectors.catalog)
+        let pipeline = try #require(loader.load([folder.path + "/c.json"]).first)
+        let warning = try #require(pipeline.warnings.first)
+        #expect(pipeline.warnings.count == 1)
+        #expect(
+            warning.message
+                == "url holds ${HOST}, which is taken as it stands, as Kafka Connect does; write ${env:HOST} for "
+                + "the environment variable")
+        #expect(warning.location.line == 1)
+    }
 }

@@ -9,7 +9,7 @@ struct SinkConfig: Sendable {
             + "what they say, `${yyyy}`, `${MM}`, `${dd}` and `${HH}` for the time of writing in UTC. A name that exists "
             + "already gets a number behind it; nothing is overwritten. With several tasks it must hold `${task}`."
     ).example("/data/out/${topic}/${yyyy}-${MM}-${dd}-${task}-${sequence}.ndjson.gz")
-        .checked { PathTemplate.fault(in: $0) }
+        .template.checked { PathTemplate.fault(in: $0) }
     static let format = Setting.enumeration(
         "format", SinkFormat.self,
         "`ndjson` writes one JSON value a line, `json` one array a file, `csv` one row a record with the columns of `fields`, "
@@ -56,6 +56,18 @@ struct SinkConfig: Sendable {
             },
         ])
 
+    /// Where the files are, with `*` for what differs from file to file.
+    static func output(_ values: ConfigValues) -> SinkOutput {
+        let place = values[path].replacing(/\$\{[^}]*\}/, with: "*")
+        guard let config = try? SinkConfig(values), config.rotation.isNever, !config.template.dependsOnTime else {
+            return SinkOutput(place)
+        }
+        return SinkOutput(
+            place,
+            hiddenUntilStop: "the file sink's records stay in a hidden file until the pipeline stops; set "
+                + "rotate.interval.ms, rotate.records or rotate.bytes to see them earlier")
+    }
+
     let template: PathTemplate
     let format: SinkFormat
     let fields: [String]
@@ -90,6 +102,9 @@ struct Rotation: Sendable {
     var bytes: Int?
     var records: Int?
     var interval: Duration?
+
+    /// Whether no file is ever full.
+    var isNever: Bool { bytes == nil && records == nil && interval == nil }
 
     /// Whether a file of this size and age is to be finished.
     func isDue(bytes size: Int64, records count: Int, age: Duration) -> Bool {

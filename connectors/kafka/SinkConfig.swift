@@ -29,7 +29,8 @@ struct SinkConfig: Sendable {
     static let topic = Setting.string(
         "topic",
         "The topic to write to; `${topic}` stands for the record's own. It must exist, unless the next two are set."
-    ).defaulting(to: "${topic}").example("raw-${topic}").group("Records").checked { TopicTemplate.fault(in: $0) }
+    ).defaulting(to: "${topic}").example("raw-${topic}").group("Records").template
+        .checked { TopicTemplate.fault(in: $0) }
     static let partitions = Setting.int(
         "topic.creation.default.partitions", in: 1...100_000,
         "Partitions of a topic that the sink creates because it is missing; without it none is created."

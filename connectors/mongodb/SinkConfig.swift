@@ -6,7 +6,8 @@ struct SinkConfig: Sendable {
         "collection",
         "The collection of a record; `${topic}` stands for its topic, `${field:path}` for the text or number of a field of "
             + "its value."
-    ).example("raw_${topic}").defaulting(to: "${topic}").checked { CollectionTemplate.fault(in: $0) }.group("Writing")
+    ).example("raw_${topic}").defaulting(to: "${topic}").template.checked { CollectionTemplate.fault(in: $0) }.group(
+        "Writing")
     static let strategy = Setting.enumeration(
         "writemodel.strategy", WriteStrategy.self,
         "`insert` adds documents; `replace` adds them or replaces those with the same `_id`; `upsert` adds them or sets "

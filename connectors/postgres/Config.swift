@@ -5,7 +5,8 @@ struct Config: Sendable {
     static let table = Setting.string(
         "table.name.format",
         "The table of a record; `${topic}` stands for its topic. A dot written here, not one of a topic, ends the schema's name."
-    ).example("raw.${topic}").defaulting(to: "${topic}").checked { TableTemplate.fault(in: $0) }.group("Writing")
+    ).example("raw.${topic}").defaulting(to: "${topic}").template.checked { TableTemplate.fault(in: $0) }.group(
+        "Writing")
     static let mode = Setting.enumeration(
         "insert.mode", InsertMode.self,
         "`insert` adds rows; `upsert` adds them or sets the fields of the row with the same primary key; `update` sets fields "

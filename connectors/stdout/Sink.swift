@@ -13,6 +13,7 @@ final class StdoutSink: Sink {
             A reader that closes the pipe, as `head` does, ends the task with a sentence that says so.
             """,
         config: StdoutConfig.definition,
+        prints: true,
         make: { StdoutSink() })
 
     private let descriptor: Int32

@@ -59,6 +59,14 @@ public struct Setting<Value: Sendable>: AnySetting {
         return setting
     }
 
+    /// The same setting, in whose text `${NAME}` stands for something that the connector knows; have it refuse other names
+    /// with ``checked(_:)``. In every other setting such a text is refused.
+    public var template: Self {
+        var setting = self
+        setting.declaration.isTemplate = true
+        return setting
+    }
+
     /// The same setting, refusing values that `check` describes a fault of: a sentence of what was expected, or nil.
     public func checked(_ check: @escaping @Sendable (Value) -> String?) -> Self {
         let decode = decode
@@ -105,6 +113,8 @@ public struct SettingDeclaration: Sendable, Hashable {
     public var group = "General"
     /// An example value; nil for none.
     public var example: String?
+    /// Whether `${NAME}` in its text is the connector's.
+    public var isTemplate = false
     /// Whether its value must never be shown.
     public var isSecret: Bool { type == .password }
 

@@ -49,6 +49,10 @@ public struct SinkDefinition: Sendable {
     public let classes: [ConnectClass]
     /// Whether it waits on a network or another slow system, and so gets a thread of its own beside its source's.
     public let waitsOnIO: Bool
+    /// Whether it prints to standard output, so that the worker draws nothing on a terminal that both may share.
+    public let prints: Bool
+    /// Where its records are found; nil when there is nothing to say.
+    public let output: (@Sendable (ConfigValues) -> SinkOutput)?
     /// Reaches the other system without writing records; for `sluice validate --connect`. nil when there is nothing to reach.
     public let check: (@Sendable (ConfigValues) async throws -> Void)?
     /// Makes the instance of one task.
@@ -57,7 +61,8 @@ public struct SinkDefinition: Sendable {
     /// Offers a sink.
     public init(
         _ name: String, documentation: String, config: ConfigDefinition = ConfigDefinition(),
-        classes: [ConnectClass] = [], waitsOnIO: Bool = true,
+        classes: [ConnectClass] = [], waitsOnIO: Bool = true, prints: Bool = false,
+        output: (@Sendable (ConfigValues) -> SinkOutput)? = nil,
         check: (@Sendable (ConfigValues) async throws -> Void)? = nil,
         make: @escaping @Sendable () -> any Sink
     ) {
@@ -66,8 +71,25 @@ public struct SinkDefinition: Sendable {
         self.config = config
         self.classes = classes
         self.waitsOnIO = waitsOnIO
+        self.prints = prints
+        self.output = output
         self.check = check
         self.make = make
+    }
+}
+
+/// Where a sink's records are found, for the operator.
+public struct SinkOutput: Sendable, Hashable {
+    /// The place, as `output/users-*.ndjson`.
+    public let place: String
+    /// A sentence for the start of a pipeline without a known end, whose records would not be seen before it stops; nil
+    /// when they are.
+    public let hiddenUntilStop: String?
+
+    /// Names the place.
+    public init(_ place: String, hiddenUntilStop: String? = nil) {
+        self.place = place
+        self.hiddenUntilStop = hiddenUntilStop
     }
 }
 

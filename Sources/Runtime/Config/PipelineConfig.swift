@@ -20,6 +20,8 @@ public struct PipelineConfig: Sendable {
     public let tasksMax: Int
     /// Texts that must not be shown, for ``Redactor``; a connector's message may hold one.
     public let secrets: [String]
+    /// What may not be meant as it is written.
+    public internal(set) var warnings: [ConfigProblem] = []
 }
 
 /// The source of a pipeline.

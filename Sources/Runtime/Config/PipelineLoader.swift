@@ -40,9 +40,9 @@ public struct PipelineLoader: Sendable {
     ) -> PipelineConfig? {
         var found = Findings()
         let resolved = variables.resolve(node, &found)
-        var reader = PipelineReader(catalog: catalog)
         let flat = FlatConfig(resolved)?.pipeline(catalog, flatDefaults, &found)
-        let pipeline = reader.read(flat ?? resolved, variables: variables.variables)
+        var reader = PipelineReader(catalog: catalog, variables: variables.variables, isFlat: flat != nil)
+        let pipeline = reader.read(flat ?? resolved)
         found.append(reader.findings)
         findings.append(found)
         return found.isEmpty ? pipeline : nil

@@ -6,11 +6,20 @@ struct PipelineReader {
     var findings = Findings()
     /// Values of settings that are declared secret.
     private(set) var secrets: [String] = []
+    private let variables: ResolvedVariables
+    /// Whether the pipeline was a Kafka Connect configuration.
+    private let isFlat: Bool
+    private var warnings: [ConfigProblem] = []
 
-    init(catalog: PluginCatalog) { self.catalog = catalog }
+    init(catalog: PluginCatalog, variables: ResolvedVariables, isFlat: Bool) {
+        self.catalog = catalog
+        self.variables = variables
+        self.isFlat = isFlat
+    }
 
     /// The pipeline; nil when there are problems.
-    mutating func read(_ node: ConfigNode, variables: ResolvedVariables) -> PipelineConfig? {
+    mutating func read(_ node: ConfigNode) -> PipelineConfig? {
+        checkReferences(in: node, PipelineSettings.definition)
         let values = findings.collect { () throws(ConfigProblems) in
             try PipelineSettings.definition.validate(
                 node, subject: "the pipeline", ignoring: PipelineSettings.structure)
@@ -31,13 +40,19 @@ struct PipelineReader {
             name: values[PipelineSettings.name], location: node.location, source: source, transforms: transforms,
             sinks: sinks, errors: PipelineSettings.errors(values, deadLetterSink: deadLetters, letterForm),
             restart: PipelineSettings.restart(values), tasksMax: values[PipelineSettings.tasksMax],
-            secrets: secrets + variables.secrets)
+            secrets: secrets + variables.secrets, warnings: warnings)
+    }
+
+    private mutating func checkReferences(in node: ConfigNode, _ definition: ConfigDefinition) {
+        let problems = variables.unresolved.problems(in: node, definition, isTaken: isFlat)
+        if isFlat { warnings += problems } else { problems.forEach { findings.add($0) } }
     }
 
     private mutating func deadLetterForm(of pipeline: ConfigNode) -> DeadLetterForm {
         let members = pipeline["errors.deadletterqueue"]?.members ?? []
         let own = ConfigNode(
             .object(members.filter { DeadLetterSettings.names.contains($0.name) }), at: pipeline.location)
+        checkReferences(in: own, DeadLetterSettings.definition)
         let values = findings.collect { () throws(ConfigProblems) in
             try DeadLetterSettings.definition.validate(own, subject: "the dead letter queue")
         }
@@ -161,6 +176,7 @@ struct PipelineReader {
                 at: member.nameLocation)
         }
         remember(node, definition)
+        checkReferences(in: node, definition)
         let ignoring = own.union(["connector"]).union(misplaced.map(\.name))
         return findings.collect { () throws(ConfigProblems) in
             try definition.validate(node, subject: subject, ignoring: ignoring)

@@ -3,6 +3,8 @@ struct ResolvedVariables {
     private var references: [String: String] = [:]
     /// Texts that came from where secrets are kept.
     private(set) var secrets: [String] = []
+    /// What looks like a variable and is none.
+    var unresolved = UnresolvedReferences()
 
     /// Remembers that `reference` stood for `text`.
     mutating func note(_ text: String, for reference: String, isSecret: Bool) {

@@ -3,8 +3,8 @@ internal import Glibc
 
 /// Puts values in the place of `${env:NAME}`, `${env:NAME:-default}`, `${file:path:key}` and `${dir:path:name}`.
 ///
-/// Paths are relative to the file that names them. Other texts in `${}` belong to the connectors and stay; `$${` is a
-/// plain `${`.
+/// Paths are relative to the file that names them. Other texts in `${}` belong to the connectors' templates; they stay and
+/// are noted. `$${` is a plain `${`.
 struct VariableResolver {
     private static let providers = ["env", "file", "dir"]
     private static let secretWords = ["TOKEN", "PASSWORD", "PASSWD", "SECRET", "KEY", "CREDENTIAL", "AUTH"]
@@ -47,6 +47,8 @@ struct VariableResolver {
             guard let variable = Variable(rest) else {
                 if let provider = Self.providers.first(where: { rest.hasPrefix("${\($0):") }) {
                     findings.add("${\(provider):… is not closed; end it with }", at: node.location)
+                } else {
+                    variables.unresolved.note(Self.reference(at: rest), at: node.location)
                 }
                 result += rest.prefix(2)
                 rest = rest.dropFirst(2)
@@ -63,6 +65,11 @@ struct VariableResolver {
         return ConfigNode(.string(result + rest), at: node.location, written: isResolved ? text : nil)
     }
 
+    /// The `${…}` that a text begins with; `${` alone when it is not closed.
+    private static func reference(at text: Substring) -> String {
+        text.firstIndex(of: "}").map { String(text[...$0]) } ?? "${"
+    }
+
     private mutating func value(of variable: Variable, at place: ConfigLocation) throws(ConfigProblem) -> String {
         let text: String
         switch variable.provider {
@@ -70,7 +77,10 @@ struct VariableResolver {
         case "file": text = try entry(variable, at: place)
         case "dir": text = try content(variable, at: place)
         default:
-            guard let hint = nearest(variable.provider, in: Self.providers) else { return variable.reference }
+            guard let hint = nearest(variable.provider, in: Self.providers) else {
+                variables.unresolved.note(variable.reference, at: place)
+                return variable.reference
+            }
             throw ConfigProblem(
                 "\(variable.reference) names no known kind of variable; did you mean \"${\(hint):…}\"?", at: place)
         }

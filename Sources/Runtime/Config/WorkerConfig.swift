@@ -49,6 +49,10 @@ public struct WorkerConfig: Sendable {
         let values = findings.collect { () throws(ConfigProblems) in
             try WorkerSettings.definition.validate(object, subject: "the worker", ignoring: ["$schema"])
         }
+        let unresolved = variables.variables.unresolved
+        for problem in unresolved.problems(in: object, WorkerSettings.definition, isTaken: false) {
+            findings.add(problem)
+        }
         guard findings.isEmpty, let values else { throw findings.failure(hiding: variables.variables) }
         var worker = WorkerSettings.worker(values)
         worker.flatDefaults = FlatDefaults(object)

@@ -33,6 +33,7 @@ extension Command {
         if isJSON {
             terminal.print(json(pipelines, checks).text)
         } else {
+            for warning in pipelines.flatMap(\.warnings) { terminal.note("warning: \(warning)") }
             for pipeline in pipelines { terminal.print("\(pipeline.name): valid") }
             for check in checks where check.failure == nil {
                 terminal.print("\(check.pipeline): \(check.connector): reached")
@@ -45,6 +46,7 @@ extension Command {
     private static func json(_ pipelines: [PipelineConfig], _ checks: [ConnectionCheck]) -> JSONTree {
         [
             "valid": true, "pipelines": JSONTree(pipelines.map(\.name)),
+            "warnings": .array(pipelines.flatMap(\.warnings).map(json)),
             "connections": .array(
                 checks.map {
                     [
@@ -56,13 +58,14 @@ extension Command {
     }
 
     private static func json(problems: [ConfigProblem]) -> JSONTree {
-        let list = problems.map { problem -> JSONTree in
-            [
-                "file": JSONTree(problem.location.file), "line": .int(problem.location.line),
-                "column": .int(problem.location.column), "pointer": .string(problem.location.pointer),
-                "message": .string(problem.message),
-            ]
-        }
-        return ["valid": false, "problems": .array(list)]
+        ["valid": false, "problems": .array(problems.map(json))]
+    }
+
+    private static func json(_ problem: ConfigProblem) -> JSONTree {
+        [
+            "file": JSONTree(problem.location.file), "line": .int(problem.location.line),
+            "column": .int(problem.location.column), "pointer": .string(problem.location.pointer),
+            "message": .string(problem.message),
+        ]
     }
 }
