@@ -1,19 +1,22 @@
 import ConnectorKit
+import Dispatch
+import Glibc
 import Runtime
 import Synchronization
 
-/// Draws one line for each pipeline under the log, on a terminal.
+/// Draws the live view under the log, on a terminal.
 final class LiveDisplay: Sendable {
     private struct State {
         var view = LiveView()
         var pipelines: [PipelineStatus] = []
-        var drawn = 0
+        var drawing = TerminalDrawing()
     }
 
     private static let interval = Duration.milliseconds(250)
 
+    /// Whether anything is drawn at all.
+    let isDrawn: Bool
     private let terminal: Terminal
-    private let isDrawn: Bool
     private let state = Mutex(State())
 
     init(_ terminal: Terminal, isDrawn: Bool) {
@@ -25,7 +28,7 @@ final class LiveDisplay: Sendable {
     var log: @Sendable (String) -> Void {
         { line in
             self.state.withLock { state in
-                self.terminal.draw(self.erasure(&state) + line + "\n")
+                self.terminal.draw(state.drawing.erase(on: self.terminal.screen) + line + "\n")
                 self.redraw(&state)
             }
         }
@@ -37,6 +40,7 @@ final class LiveDisplay: Sendable {
     ) async -> Result {
         guard isDrawn else { return await body() }
         state.withLock { $0.pipelines = pipelines }
+        let signals = [watch(SIGWINCH) { _ in }, watch(SIGCONT) { $0.drawing.forget() }]
         let drawing = Task {
             while !Task.isCancelled {
                 state.withLock { redraw(&$0) }
@@ -45,24 +49,34 @@ final class LiveDisplay: Sendable {
         }
         let result = await body()
         drawing.cancel()
+        for signal in signals { signal.cancel() }
         state.withLock { state in
-            terminal.draw(erasure(&state))
+            terminal.draw(state.drawing.erase(on: terminal.screen))
             state.pipelines = []
         }
         return result
     }
 
-    private func redraw(_ state: inout State) {
-        if state.pipelines.isEmpty { return }
-        let old = erasure(&state)
-        let lines = state.view.lines(state.pipelines, at: WorkerClock.system.monotonic, width: terminal.width - 1)
-        terminal.draw(old + lines.map { $0 + "\n" }.joined())
-        state.drawn = lines.count
+    /// Draws anew when the window changes, or the shell gives the terminal back.
+    private func watch(_ number: Int32, _ change: @escaping @Sendable (inout State) -> Void) -> any DispatchSourceSignal
+    {
+        let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+        source.setEventHandler { @Sendable [weak self] in
+            guard let self else { return }
+            state.withLock { state in
+                change(&state)
+                self.redraw(&state)
+            }
+        }
+        source.activate()
+        return source
     }
 
-    /// Moves up over what was drawn and clears to the end of the screen.
-    private func erasure(_ state: inout State) -> String {
-        defer { state.drawn = 0 }
-        return state.drawn > 0 ? "\u{1B}[\(state.drawn)A\u{1B}[J" : ""
+    private func redraw(_ state: inout State) {
+        if state.pipelines.isEmpty || !terminal.isInForeground { return }
+        let screen = terminal.screen
+        let lines = state.view.lines(
+            state.pipelines.map(\.reading), at: WorkerClock.system.monotonic, on: screen)
+        terminal.draw(state.drawing.draw(lines, on: screen))
     }
 }

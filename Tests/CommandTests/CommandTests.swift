@@ -50,7 +50,7 @@ struct CommandTests {
         let run = try folder.sluice("run", "p.json", "--once")
         #expect(run.status == 0)
         #expect(run.output.split(separator: "\n").count == 10)
-        #expect(run.errors.contains("p: STOPPED, read 10, delivered 10"))
+        #expect(run.errors.contains("p: DONE, read 10, delivered 10"))
         #expect(try folder.sluice("run", "p.json").output.isEmpty)
 
         let list = try #require(json(try folder.sluice("offsets", "list", "--json").output) as? [[String: Any]])

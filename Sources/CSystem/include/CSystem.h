@@ -1,4 +1,5 @@
 #pragma once
+#include "cell_width.h"
 #include "plugin_probe.h"
 #include "rename_new.h"
 #include "thread_name.h"

@@ -17,7 +17,7 @@ public final class LogWriter: Sendable {
         self.format = format
         self.redactor = redactor
         self.clock = clock
-        self.output = Mutex(output ?? { line in LogWriter.writeToStandardError(line + "\n") })
+        self.output = Mutex(output ?? { line in writeAll(line + "\n", to: STDERR_FILENO) })
     }
 
     /// A log that writes here.
@@ -50,16 +50,6 @@ public final class LogWriter: Sendable {
     private static func quotedIfNeeded(_ text: String) -> String {
         let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 != 0x5C }
         return isPlain ? text : text.jsonQuoted
-    }
-
-    private static func writeToStandardError(_ text: String) {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            if count <= 0 { return }
-            rest = rest.dropFirst(count)
-        }
     }
 }
 

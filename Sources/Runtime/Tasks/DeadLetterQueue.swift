@@ -91,36 +91,37 @@ final class DeadLetterQueue {
     private func check(_ rejection: Rejection, in box: BatchBox) throws(TaskFailure) {
         let reason = rejection.error
         if reason.kind == .rejected && policy.tolerance == .all && !policy.isLogged { return }
-        let what = Self.describe(rejection, in: box)
+        let own = Self.place(of: rejection.recordIndex, in: box.batch)
+        let among = Self.placeAmong(rejection, in: box)
+        // Where the record came from is what somebody looks for; its place in a batch is known to the worker alone.
+        let failure = "\(own.map { "\($0): " } ?? "")\(reason) (\(among))"
         if reason.kind == .configuration || reason.kind == .fatal || reason.kind == .restartable {
-            throw TaskFailure(reason, during: what)
+            throw TaskFailure(failure, TaskFailure.Remedy(reason.kind), retryAfter: reason.retryAfter)
         }
         if policy.tolerance == .none {
             throw TaskFailure(
-                "\(what): \(reason); to pass over such records set errors.tolerance to all, and "
+                "\(failure); to pass over such records set errors.tolerance to all, and "
                     + "errors.deadletterqueue to keep them", .none)
         }
         guard policy.isLogged else { return }
-        let detailed = policy.isRecordLogged ? log.with(("record", what)) : log
+        let detailed =
+            policy.isRecordLogged ? log.with(("record", own.map { "\($0), \(among)" } ?? among)) : log
         detailed.warning(
             "a record was rejected", ("stage", rejection.stage.rawValue), ("reason", reason.message))
     }
 
-    private static func describe(_ rejection: Rejection, in box: BatchBox) -> String {
-        let index = rejection.recordIndex
-        var what = "record \(index + 1) of the batch"
-        if let place = place(of: index, in: box.batch) { what += ", \(place)," }
-        if let position = position(of: index, in: box) {
-            what += " before \(position.offset.json) of \(position.partition.json)"
+    private static func placeAmong(_ rejection: Rejection, in box: BatchBox) -> String {
+        var place = "record \(rejection.recordIndex + 1) of the batch"
+        if let position = position(of: rejection.recordIndex, in: box) {
+            place += " before \(position.offset.json) of \(position.partition.json)"
         }
-        return what + " failed at \(rejection.stage.rawValue)"
+        return place + ", failed at \(rejection.stage.rawValue)"
     }
 
-    /// The record's own topic, partition and offset, as far as its source gave them.
+    /// The record's own topic, partition and offset; nil when its source gave none.
     private static func place(of index: Int, in batch: borrowing RecordBatch) -> String? {
         let record = batch[index]
-        guard let topic = record.topic else { return nil }
-        guard let partition = record.partition, let offset = record.offset else { return "topic \(topic)" }
+        guard let topic = record.topic, let partition = record.partition, let offset = record.offset else { return nil }
         return "topic \(topic), partition \(partition), offset \(offset)"
     }
 

@@ -138,7 +138,9 @@ final class PipelineTask {
             case .idle(let pause):
                 if isEmpty, endsWhenIdle { return try await drain() }
                 try await idle(pause)
-            case .finished: return try await drain()
+            case .finished:
+                try await drain()
+                return setup.status.reachedEnd()
             }
         }
         try await drain()
@@ -148,18 +150,20 @@ final class PipelineTask {
     private func poll(into box: BatchBox) async throws(TaskFailure) -> Poll? {
         do {
             let poll = try await source.poll(into: &box.batch)
+            retrier.succeeded(pollName, pollBackoff)
             pollBackoff.succeeded()
             return poll
         } catch {
             release(box)
             if setup.stop.isRequested { return nil }
-            let what = "poll of source \(setup.pipeline.source.definition.name)"
-            setup.status.repeats("\(what): \(error)")
+            setup.status.repeats("\(pollName): \(error)")
             try await commit()
-            try await idle(try retrier.delay(after: error, what, &pollBackoff))
+            try await idle(try retrier.delay(after: error, pollName, &pollBackoff))
             return nil
         }
     }
+
+    private var pollName: String { "poll of source \(setup.pipeline.source.definition.name)" }
 
     private func deliver(_ box: BatchBox) async throws(TaskFailure) {
         let counters = setup.counters

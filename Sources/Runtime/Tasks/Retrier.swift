@@ -15,11 +15,18 @@ struct Retrier {
         var backoff = Backoff(maximum: policy.retryDelayMax, timeout: policy.retryTimeout)
         while true {
             do {
-                return try await body()
+                try await body()
+                return succeeded(what, backoff)
             } catch {
                 try pause(after: error, what, &backoff)
             }
         }
+    }
+
+    /// Says that a call which failed before has succeeded.
+    func succeeded(_ what: @autoclosure () -> String, _ backoff: Backoff) {
+        if backoff.failedAttempts == 0 { return }
+        log.info("a call that had failed succeeds again", ("call", what()), ("failures", "\(backoff.failedAttempts)"))
     }
 
     /// Waits after a failure that may pass; throws when it may not, or when trying is over.

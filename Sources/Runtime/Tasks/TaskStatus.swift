@@ -4,7 +4,7 @@ internal import Synchronization
 /// What can be seen of one task from outside, on any thread; outlives the task's restarts.
 public final class TaskStatus: Sendable {
     /// Where a task stands; the names are Kafka Connect's where it has one.
-    public enum State: String, Sendable {
+    public enum State: String, Sendable, CaseIterable {
         /// Not started yet.
         case unassigned = "UNASSIGNED"
         /// Connectors are being opened.
@@ -15,6 +15,8 @@ public final class TaskStatus: Sendable {
         case stopping = "STOPPING"
         /// Waits to start again after a failure.
         case restarting = "RESTARTING"
+        /// The source is at its end, everything delivered.
+        case done = "DONE"
         /// Ended, everything delivered.
         case stopped = "STOPPED"
         /// Ended by a failure and not started again.
@@ -30,6 +32,7 @@ public final class TaskStatus: Sendable {
         var repetition: String?
         /// Which call does not return; nil when none is overdue.
         var stuck: String?
+        var isAtEnd = false
 
         /// A task is stuck until its calls have returned, whatever the life that they belong to says.
         mutating func enter(_ new: State) {
@@ -71,6 +74,12 @@ public final class TaskStatus: Sendable {
 
     func enter(_ state: State) { shown.withLock { $0.enter(state) } }
 
+    /// The source will never have more.
+    func reachedEnd() { shown.withLock { $0.isAtEnd = true } }
+
+    /// The task has ended well.
+    func ended() { shown.withLock { $0.enter($0.isAtEnd ? .done : .stopped) } }
+
     func failed(_ state: State, _ message: String) {
         let message = redactor.redact(message)
         shown.withLock { shown in
@@ -96,4 +105,14 @@ public final class TaskStatus: Sendable {
 
     /// All calls have returned.
     func callsReturned() { shown.withLock { $0.stuck = nil } }
+}
+
+extension TaskStatus.State {
+    /// From what needs somebody to look at it to what does not.
+    static let byUrgency: [Self] = [
+        .stuck, .failed, .restarting, .starting, .running, .stopping, .unassigned, .stopped, .done,
+    ]
+
+    /// The place among ``byUrgency``.
+    var urgency: Int { Self.byUrgency.firstIndex(of: self) ?? 0 }
 }

@@ -23,7 +23,7 @@ struct TaskSupervisor: Sendable {
             let born = clock.monotonic
             let commits = status.commits.value
             switch await live() {
-            case .well: return status.enter(.stopped)
+            case .well: return status.ended()
             case .leftBehind: return
             case .neverStarted: return endUnstarted()
             case .failed(let failure):

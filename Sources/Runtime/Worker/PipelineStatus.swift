@@ -39,11 +39,8 @@ public final class PipelineStatus: Sendable {
 
     /// The state of the worst task.
     public var state: TaskStatus.State {
-        let order: [TaskStatus.State] = [
-            .stuck, .failed, .restarting, .starting, .running, .stopping, .unassigned, .stopped,
-        ]
         let states = tasks.map(\.state)
-        return order.first(where: states.contains) ?? .unassigned
+        return TaskStatus.State.byUrgency.first(where: states.contains) ?? .unassigned
     }
 
     /// Whether every task ended well.

@@ -1,5 +1,4 @@
 import ConnectorKit
-import Glibc
 import Runtime
 
 extension Command {
@@ -19,11 +18,12 @@ extension Command {
         var config = try arguments.workerConfig()
         config.endsWhenIdle = arguments.has(once)
         let pipelines = try arguments.pipelines(config)
-        let isDrawn = terminal.isInteractive && config.logFormat == .text && !printsRecords(pipelines)
+        let isDrawn = terminal.isInteractive && config.logFormat == .text && !pipelines.contains(where: \.prints)
         let display = LiveDisplay(terminal, isDrawn: isDrawn)
         let log = LogWriter(
             format: config.logFormat, redactor: Redactor(pipelines.flatMap(\.secrets)), output: display.log
         ).log(minimum: config.logLevel)
+        for warning in pipelines.flatMap(\.warnings) { log.warning("\(warning)") }
         let store = try openStore(config.statePath)
         let earlier = try EarlierRuns(of: pipelines.map(\.name), in: store, at: config.statePath)
         let worker = Worker(config: config, pipelines: pipelines, store: store, log: log)
@@ -33,17 +33,21 @@ extension Command {
         }
         defer { signals.end() }
         let began = WorkerClock.system.monotonic
-        let isWell = await display.showing(worker.pipelines) { await run(worker, for: limit) }
-        for line in summaryLines(worker.pipelines, lasting: WorkerClock.system.monotonic - began) {
-            terminal.note(line)
+        let progress = ProgressLog(worker, pipelines, config, isShownLive: isDrawn, log: log)
+        let isWell = await display.showing(worker.pipelines) {
+            await progress.telling { await run(worker, for: limit) }
         }
-        if !worker.isStopping { earlier.explain(worker.pipelines).forEach(terminal.note) }
+        let places = Dictionary(pipelines.map { ($0.name, $0.places) }) { first, _ in first }
+        let summary = Summary(
+            worker.pipelines.map(\.reading), lasting: WorkerClock.system.monotonic - began, places: places)
+        let explanations = worker.isStopping ? [] : earlier.explain(worker.pipelines)
+        if config.logFormat == .json {
+            summary.tell(log)
+            for line in explanations { log.info(String(line.drop { $0 == " " })) }
+        } else {
+            for line in summary.lines + explanations { terminal.note(line) }
+        }
         return isWell ? .success : .failure
-    }
-
-    /// Whether records and the live lines would be written over each other on one terminal.
-    private static func printsRecords(_ pipelines: [PipelineConfig]) -> Bool {
-        isatty(STDOUT_FILENO) == 1 && pipelines.contains { $0.sinks.contains { $0.definition.name == "stdout" } }
     }
 
     private static func run(_ worker: Worker, for limit: Duration?) async -> Bool {
