@@ -87,7 +87,7 @@ struct ScaffoldTests {
     /// What the sink has flushed is in the file, whatever happens to the worker.
     private func holdsNothingBack(_ package: URL) throws {
         let pipeline = """
-            {"name": "endless", "source": {"connector": "emulator", "kinds": "counters", "records.per.second": 100},
+            {"name": "endless", "source": {"connector": "emulator", "kinds": "counter", "records.per.second": 100},
              "sinks": [{"connector": "printer"}]}
             """
         try Data(pipeline.utf8).write(to: package.appendingPathComponent("endless.json"))

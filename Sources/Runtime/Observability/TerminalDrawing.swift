@@ -27,17 +27,24 @@ public struct TerminalDrawing: Sendable {
         if drawn.isEmpty { return "" }
         // A terminal that got narrower has folded the lines, and one that got lower has scrolled the first ones away.
         let rows = drawn.reduce(0) { $0 + max(1, ($1 + screen.columns - 1) / screen.columns) }
-        let up = min(rows, screen.rows - 1)
-        // The terminal's own ^C stands before the cursor.
-        return "\r" + (up > 0 ? "\u{1B}[\(up)A" : "") + "\u{1B}[J"
+        return Self.clearing(min(rows, screen.rows - 1))
     }
 
     /// Draws lines in the place of those before, as many as fit.
     public mutating func draw(_ lines: [String], on screen: Screen) -> String {
-        let old = erase(on: screen)
         let fitting = lines.prefix(screen.rows - 1).map { $0.cut(toCells: screen.columns - 1) }
+        let isAsBefore = fitting.count == drawn.count && drawn.allSatisfy { $0 < screen.columns }
+        let start = isAsBefore ? Self.start(of: drawn.count) : erase(on: screen)
         drawn = fitting.map(\.cells)
-        return old + fitting.map { $0 + "\n" }.joined()
+        return start + fitting.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[K"
+    }
+
+    /// To the first of the rows above the cursor, which the terminal's own ^C may have moved.
+    private static func start(of rows: Int) -> String { "\r" + (rows > 0 ? "\u{1B}[\(rows)A" : "") }
+
+    /// Row by row: terminals keep a screen that is cleared at once among what was scrolled away.
+    private static func clearing(_ rows: Int) -> String {
+        start(of: rows) + String(repeating: "\u{1B}[2K\u{1B}[B", count: rows) + "\u{1B}[2K" + start(of: rows)
     }
 
     /// Leaves what was drawn where it is: something else has written since.
