@@ -36,7 +36,7 @@ private func printed(_ arguments: [String], in folder: URL, term: String) throws
     return String(decoding: bytes, as: UTF8.self)
 }
 
-@Suite("A run on a terminal")
+@Suite("A run on a terminal", .ownThread)
 struct LiveTerminalTests {
     private func run(sink: String, term: String) throws -> String {
         let pipelines = (0..<15).map { number in

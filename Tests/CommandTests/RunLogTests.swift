@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A run without a terminal")
+@Suite("A run without a terminal", .ownThread)
 struct RunLogTests {
     private static func pipeline(_ source: String, path: String, more: String = "") -> String {
         """

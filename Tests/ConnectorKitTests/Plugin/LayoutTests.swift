@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The layout that plugins are checked by follows from what the SDK declares")
+@Suite("The layout that plugins are checked by follows from what the SDK declares", .ownThread)
 struct LayoutTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
