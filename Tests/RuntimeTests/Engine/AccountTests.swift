@@ -7,6 +7,9 @@ import Testing
 @Suite("Every record is counted once, as delivered when it is durable", .timeLimit(.minutes(15)))
 struct AccountTests {
     private func totals(_ worker: Worker) -> PipelineTotals { worker.pipelines[0].totals }
+    private func summary(_ worker: Worker) -> String {
+        Summary([worker.pipelines[0].reading], lasting: .seconds(1), places: [:]).lines[0]
+    }
 
     @Test("what a sink took and did not make durable is in flight", arguments: [false, true])
     func notDurable(waitsOnIO: Bool) async throws {
@@ -16,7 +19,7 @@ struct AccountTests {
         #expect(!isWell && bench.sinks[0].kept.all.count == 10)
         #expect(totals(worker) == PipelineTotals(read: 10, inFlight: 10))
         #expect(worker.pipelines[0].accountingGap == nil)
-        #expect(summaryLines(worker.pipelines, lasting: .seconds(1))[0].contains("delivered 0, in flight 10"))
+        #expect(summary(worker).contains("delivered 0, in flight 10"))
     }
 
     @Test("a dead letter counts when it is durable in its queue")
@@ -42,7 +45,7 @@ struct AccountTests {
         #expect(repeated >= 0)
         #expect(
             totals(worker) == PipelineTotals(read: 1000, delivered: 999 + 996, deadLettered: 4, repeated: repeated))
-        let line = summaryLines(worker.pipelines, lasting: .seconds(1))[0]
+        let line = summary(worker)
         #expect(line.contains("read again") == (repeated > 0))
     }
 
