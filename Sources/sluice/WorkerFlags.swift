@@ -8,6 +8,9 @@ enum WorkerFlags {
     static let pluginPath = Flag(
         name: "--plugin-path", value: "DIR", summary: "A folder of plugins; may be given several times.",
         isRepeatable: true)
+    static let libraryPath = Flag(
+        name: "--library-path", value: "DIR",
+        summary: "A folder whose C libraries go before the system's; may be given several times.", isRepeatable: true)
     static let statePath = Flag(name: "--state-path", value: "FILE", summary: "Where positions are kept.")
     static let logFormat = Flag(
         name: "--log-format", value: "FORMAT", summary: "text or json.",
@@ -20,10 +23,10 @@ enum WorkerFlags {
         name: "--bootstrap-servers", value: "HOST:PORT", summary: "Kafka's brokers, for Kafka Connect configurations.",
         isRepeatable: true)
 
-    static let plugins = [worker, pluginPath]
+    static let plugins = [worker, pluginPath, libraryPath]
     static let pipelines = plugins + [servers]
     static let state = [worker, statePath]
-    static let all = [worker, pluginPath, statePath, logFormat, logLevel, servers]
+    static let all = [worker, pluginPath, libraryPath, statePath, logFormat, logLevel, servers]
 }
 
 extension Arguments {
@@ -33,8 +36,11 @@ extension Arguments {
         for flag in WorkerFlags.all where flag != WorkerFlags.worker && has(flag) {
             flags[String(flag.name.dropFirst(2)).replacing("-", with: ".")] = all(flag).joined(separator: ",")
         }
-        return try reporting { () throws(ConfigFailure) in try WorkerConfig.load(self[WorkerFlags.worker], flags: flags)
+        let worker = try reporting { () throws(ConfigFailure) in
+            try WorkerConfig.load(self[WorkerFlags.worker], flags: flags)
         }
+        try LibraryPath.prefer(worker.libraryPath)
+        return worker
     }
 
     /// What is installed for this worker.

@@ -72,8 +72,11 @@ import Testing
     }
 
     @Test func fetchingIsWokenOnceAFullQueueIsHalfEmpty() {
-        var waker = FetchWaker(limit: 8000)
+        let limit = FetchLimit(bytes: 8000, messages: 800)
+        var waker = FetchWaker(limit)
         let answers = [10, 70, 50, 41, 40, 39, 0, 50, 20].map { waker.isDue(waiting: $0, ofSize: 100) }
+        var ofSmall = FetchWaker(limit)
+        #expect([799, 401, 400].map { ofSmall.isDue(waiting: $0, ofSize: 1) } == [false, false, true])
         #expect(answers == [false, false, false, false, true, false, false, false, false])
     }
 

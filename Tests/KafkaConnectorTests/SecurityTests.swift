@@ -173,7 +173,8 @@ extension BrokerSuites {
             .enabled(if: NewerLibrdkafka.file != nil, "\(NewerLibrdkafka.absence)"))
         func scramWorksWithANewerLibrdkafka() async throws {
             let place = TemporaryDirectory()
-            let environment = try NewerLibrdkafka.environment(in: place.path)
+            _ = try NewerLibrdkafka.environment(in: place.path)
+            let option = ["--library-path", place("libraries")]
             let kafka = #""bootstrap.servers":"\#(kafka.servers)",\#(login("SCRAM-SHA-512")),"connector":"kafka""#
             let there =
                 #"{"name":"ok-there","source":{"connector":"emulator","kinds":"counter","max.records":5},"#
@@ -184,8 +185,8 @@ extension BrokerSuites {
             for (name, pipeline) in [("there.json", there), ("back.json", back)] {
                 try Data(pipeline.utf8).write(to: URL(fileURLWithPath: place(name)))
                 let result = try SluiceProcess.run(
-                    ["run", name, "--once", "--state-path", "\(name).db"], in: URL(fileURLWithPath: place.path),
-                    environment: environment)
+                    ["run", name, "--once", "--state-path", "\(name).db"] + option,
+                    in: URL(fileURLWithPath: place.path))
                 #expect(result.status == 0, "\(result.errors)")
             }
             let text = try String(contentsOfFile: place("out.ndjson"), encoding: .utf8)

@@ -26,7 +26,7 @@ import Testing
         #expect(first.positions.map(\.description) == [#"{"partition":0,"topic":"t"} at {"offset":5}"#])
         await first.close()
         try await sink.put(numbers(5..<8))
-        let second = try await SourceRun(cluster.servers, group: "another", positions: first.positions)
+        let second = try await SourceRun(cluster.servers, group: "another", stored: first.positions)
         try await second.drain()
         #expect(second.records.map(\.value) == (5..<8).map { "{\"n\":\($0)}" })
     }

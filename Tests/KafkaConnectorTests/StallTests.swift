@@ -99,7 +99,7 @@ extension BrokerSuites {
             try await source.drain()
             let process = try broker.process()
             process.signal(SIGSTOP)
-            let error = await failure(of: source, clock, polls: 20)
+            let error = await failure(of: source, clock, polls: 200)
             process.signal(SIGCONT)
             #expect(error?.kind == .retriable && error?.message.contains("stalled") == true)
             #expect(source.metrics.values["kafka_source_stalls"] == 1)

@@ -163,25 +163,32 @@ final class SourceRun {
     let progress = SourceProgress()
     let metrics = Metrics()
     let log = LogRecorder()
+    /// What the sink holds: nil for one that stores no positions.
+    var stored: [Position]?
+    let claims = PartitionClaims()
+    let membership: ConsumerGroup
     private let source = KafkaSource.definition.make()
     private var batch = RecordBatch()
 
     init(
-        _ servers: String, group: String, _ settings: String = "\"topics\":\"t\"", positions: [Position] = [],
-        clock: WorkerClock = .system
+        _ servers: String, group: String, _ settings: String = "\"topics\":\"t\"", stored: [Position]? = nil,
+        membership: ConsumerGroup = ConsumerGroup(), clock: WorkerClock = .system
     ) async throws {
         let json = "{\"bootstrap.servers\":\"\(servers)\",\"group.id\":\"\(group)\",\(settings)}"
         let values = try ConfigValues(json: json, definition: KafkaSource.definition.config)
-        self.positions = positions
+        self.stored = stored
+        self.membership = membership
         try await source.start(
             SourceContext(
-                config: values, positions: positions, log: log.log, metrics: metrics, clock: clock, progress: progress))
+                config: values, claims: claims, group: membership, log: log.log, metrics: metrics, clock: clock,
+                progress: progress))
     }
 
     /// Polls once.
     @discardableResult
     func poll() async throws -> Poll {
         batch.reset()
+        claims.answer(from: stored)
         let poll = try await source.poll(into: &batch)
         for index in 0..<batch.count where batch.isDeliverable(index) { records.append(Taken(batch[index])) }
         for rejection in batch.rejections {
@@ -197,6 +204,16 @@ final class SourceRun {
             positions.append(mark.position)
         }
         return poll
+    }
+
+    /// Polls until the source asks where to read on, at most a minute.
+    func request() async throws -> PartitionClaims.Request {
+        for _ in 0..<600 {
+            batch.reset()
+            _ = try await source.poll(into: &batch)
+            if let request = claims.takeRequest() { return request }
+        }
+        throw ConnectorError.fatal("the group gave no partitions")
     }
 
     /// Polls until all there is has been read; each poll waits at most 100 ms.

@@ -8,15 +8,16 @@ final class KafkaSource: Source {
         documentation: """
             Reads Kafka topics as a member of a consumer group, with key, headers, timestamp, topic and partition.
 
-            A position is the next offset of a partition. It is kept by the worker, or by the sink with its data, and \
-            committed to the group once it is durable everywhere. A partition is read from the later of both, so that a \
-            worker that gets back a partition goes on where another member of the group left off. To read again from an \
-            earlier place, reset the positions and the group's offsets, or take another `group.id`.
+            A position is the next offset of a partition. Where a partition begins is decided when the group gives it to a \
+            task: the sinks take it over, which ends its former owner, and what they hold counts, the smallest with several. \
+            Where a sink stores no positions, the group's offset counts, which is committed once everything up to it is \
+            durable everywhere; without one `auto.offset.reset`. To read again from an earlier place, reset the positions and \
+            the group's offsets (`kafka-consumer-groups.sh --reset-offsets`), or take another `group.id`.
 
             A message that cannot be decoded is a rejected record that keeps its bytes. Members may come and go: partitions \
-            move one by one (`cooperative-sticky`) and the others are read meanwhile. A partition that moves is given up \
-            once its records are durable, but after 30 seconds at the latest: with a longer `offset.flush.interval.ms` the \
-            next member repeats what was read since the last commit.
+            move one by one (`cooperative-sticky`). One that moves is given up once its records are durable and committed, \
+            for which the worker commits at once, but after 30 seconds at the latest. A task whose sink blocks stays a \
+            member, with at most 8 MiB or 20,000 messages fetched ahead.
 
             Reading that stands still is noticed: when a broker does not answer, messages that wait do not come or the group \
             gives no partitions for `stall.timeout.ms`, that is logged, counted (`kafka_source_stalls`) and repeated as a \
@@ -26,7 +27,7 @@ final class KafkaSource: Source {
             one, or use PLAIN over TLS.
             """,
         config: SourceConfig.definition,
-        tasks: { _, most in most },
+        claimsPartitions: true, tasks: { _, most in most },
         check: { values in try SourceConfig(values).connection.check() },
         make: { KafkaSource() })
 

@@ -70,6 +70,8 @@ struct SourceConfig: Sendable {
     let stall: Duration
     /// What to subscribe to; librdkafka takes a name that begins with `^` for a pattern.
     let subscription: [String]
+    /// Whether records of transactions are read only once these are committed.
+    let readsCommitted: Bool
     private let properties: [(String, String)]
 
     init(_ values: ConfigValues) {
@@ -80,6 +82,7 @@ struct SourceConfig: Sendable {
         subscription = values[Self.regex].map { [TopicPattern($0).subscription] } ?? values[Self.topics]
         stall = values[Self.stall]
         group = values[Self.group]
+        readsCommitted = values[Self.isolation] == .readCommitted
         let reset = values[Self.reset]
         properties =
             [
@@ -89,12 +92,13 @@ struct SourceConfig: Sendable {
                 ("partition.assignment.strategy", "cooperative-sticky"),
                 // A topic that is missing at first is found soon after it is made.
                 ("topic.metadata.refresh.interval.ms", "10000"), ("fetch.max.bytes", "4194304"),
-                ("queued.max.messages.kbytes", "\(Self.ahead >> 10)"),
+                ("queued.max.messages.kbytes", "\(Self.ahead.bytes >> 10)"),
+                ("queued.min.messages", "\(Self.ahead.messages)"),
             ] + Self.fetching(by: rd_kafka_version())
     }
 
-    /// Bytes that are fetched ahead.
-    static let ahead = 8 << 20
+    /// What is fetched ahead.
+    static let ahead = FetchLimit(bytes: 8 << 20, messages: 20_000)
 
     /// How librdkafka is kept from waiting for a second when that much is there; before 2.2 ``FetchWaker`` does that.
     static func fetching(by version: Int32) -> [(String, String)] {

@@ -1,49 +1,66 @@
 import ConnectorKit
 
 /// Asks the brokers about what is silent, and reports a stall once when it begins.
-final class StallReport {
+///
+/// The keeper asks; the task says what it saw and hears what stands still, inside the assignment's lock.
+final class StallReport: @unchecked Sendable {
+    // `@unchecked`: all that changes is guarded by the assignment's lock.
     private var watch: StallWatch
     private let consumer: Consumer
-    private let assignment: Assignment
     private let context: SourceContext
     private let stalls: Counter
     private var generation = -1
     private var isReported = false
+    /// Whether the task read something in its last poll.
+    private var isBusy = false
 
-    init(limit: Duration, _ consumer: Consumer, _ assignment: Assignment, _ context: SourceContext) {
+    private var assignment: Assignment { consumer.assignment }
+
+    init(limit: Duration, _ consumer: Consumer, _ context: SourceContext) {
         watch = StallWatch(limit: limit)
         self.consumer = consumer
-        self.assignment = assignment
         self.context = context
         stalls = context.metrics.counter("kafka_source_stalls")
     }
 
-    /// Something was heard of a partition.
+    /// Something was heard of a partition. Inside the lock.
     func saw(_ partition: TopicPartition) { watch.saw(.partition(partition)) }
 
-    /// Asks one of the silent ones, if there is any; takes a second at most.
+    /// The task has polled. Inside the lock.
     ///
-    /// - Parameter isBusy: Whether others have something to read, which are not to wait often.
+    /// - Parameter isBusy: Whether there was something to read.
     /// - Returns: What stands still, as an error to throw.
     func check(isBusy: Bool) -> ConnectorError? {
+        self.isBusy = isBusy
         watch.advance(to: context.clock.monotonic)
         if generation != assignment.generation {
             generation = assignment.generation
-            let partitions = assignment.partitions.map { StallWatch.Subject.partition($0.0) }
+            let partitions = assignment.holdings.partitions.map { StallWatch.Subject.partition($0.0) }
             watch.follow(partitions.isEmpty ? [.group] : partitions)
         }
-        if let subject = watch.toAsk(isBusy: isBusy) { watch.answered(subject, trouble: trouble(of: subject)) }
         return report()
+    }
+
+    /// Asks one of the silent ones, if there is any; takes a second at most. Outside of the lock.
+    func ask() {
+        guard let subject = assignment.locked({ watch.toAsk(isBusy: isBusy) }) else { return }
+        let trouble = trouble(of: subject)
+        assignment.locked { watch.answered(subject, trouble: trouble) }
     }
 
     private func trouble(of subject: StallWatch.Subject) -> String? {
         switch subject {
         case .partition(let partition):
-            let next = assignment.partitions.first { $0.0 == partition }?.next
-            return consumer.trouble(of: partition, next: next, within: .seconds(1))
+            let end = consumer.end(of: partition, within: .seconds(1))
+            // Where it is by now: it may have been read while its broker was asked.
+            let next = assignment.locked {
+                assignment.holdings.partitions.first { $0.0 == partition }?.next
+            }
+            return Consumer.trouble(of: partition, next: next, end: end)
         case .group:
             if let trouble = consumer.coordinatorTrouble(within: .seconds(1)) { return trouble }
-            return assignment.isKnown ? nil : "the group has given this member no partitions"
+            return assignment.locked { assignment.isKnown }
+                ? nil : "the group has given this member no partitions"
         }
     }
 

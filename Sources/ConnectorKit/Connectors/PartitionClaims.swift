@@ -36,6 +36,7 @@ public final class PartitionClaims: Sendable {
         var last = 0
         var requests: [Request] = []
         var answers: [Answer] = []
+        var isHurried = false
     }
 
     private let state = Mutex(State())
@@ -59,6 +60,18 @@ public final class PartitionClaims: Sendable {
         state.withLock { state in
             defer { state.answers = [] }
             return state.answers
+        }
+    }
+
+    /// Asks the worker to commit soon instead of at its next interval, since partitions are wanted back that have records in
+    /// flight; for the source.
+    public func hurry() { state.withLock { $0.isHurried = true } }
+
+    /// Whether a commit was asked for since the last call; for the worker.
+    public func takeHurry() -> Bool {
+        state.withLock { state in
+            defer { state.isHurried = false }
+            return state.isHurried
         }
     }
 

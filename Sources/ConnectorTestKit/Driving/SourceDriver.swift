@@ -22,6 +22,7 @@ public final class SourceDriver {
     public let stop = StopSignal()
 
     private let source: any Source
+    private let claims = PartitionClaims()
     private var batch = RecordBatch()
 
     /// Starts the source with checked settings and stored positions.
@@ -33,14 +34,15 @@ public final class SourceDriver {
         let values = try ConfigValues(json: json, definition: definition.config)
         try await source.start(
             SourceContext(
-                config: values, task: task, positions: positions, stop: stop, log: log.log, metrics: metrics,
-                clock: clock.clock))
+                config: values, task: task, positions: definition.claimsPartitions ? [] : positions, claims: claims,
+                stop: stop, log: log.log, metrics: metrics, clock: clock.clock))
     }
 
     /// Polls once and takes what came.
     @discardableResult
     public func poll() async throws -> Poll {
         batch.reset()
+        claims.answer(from: positions)
         let result = try await source.poll(into: &batch)
         take()
         if case .idle(let pause) = result {

@@ -18,10 +18,12 @@ struct SourceReading: Sendable {
         let recorder = LogRecorder()
         let source = subject.definition.make()
         let values = try ConfigValues(json: place.settings, definition: subject.definition.config)
+        let claims = PartitionClaims()
+        let given = subject.definition.claimsPartitions ? [] : positions
         try await source.start(
-            SourceContext(config: values, positions: positions, log: recorder.log, clock: clock.clock))
+            SourceContext(config: values, positions: given, claims: claims, log: recorder.log, clock: clock.clock))
         var newest = positions
-        do { try await read(source, enough, &newest) } catch {
+        do { try await read(source, enough, claims, &newest) } catch {
             await source.stop()
             throw error
         }
@@ -30,10 +32,13 @@ struct SourceReading: Sendable {
         log = recorder.text
     }
 
-    private mutating func read(_ source: any Source, _ enough: Int, _ newest: inout [Position]) async throws {
+    private mutating func read(
+        _ source: any Source, _ enough: Int, _ claims: PartitionClaims, _ newest: inout [Position]
+    ) async throws {
         var batch = RecordBatch()
         while true {
             batch.reset()
+            claims.answer(from: newest)
             let poll = try await source.poll(into: &batch)
             take(batch, &newest)
             switch poll {

@@ -15,6 +15,8 @@ public struct WorkerConfig: Sendable {
 
     /// `plugin.path`: directories searched for plugins before the executable's own and `../lib/sluice` beside it.
     public let pluginPath: [String]
+    /// `library.path`: directories searched before the system's for the C libraries of connectors; none unless set.
+    public let libraryPath: [String]
     /// `state.path`: the file that positions are kept in; `sluice-state.db` in the working directory unless set.
     public let statePath: String
     /// `log.format`; text unless set.

@@ -5,6 +5,11 @@ enum WorkerSettings {
     static let pluginPath = Setting.list(
         "plugin.path", "Directories searched for plugins, before the worker's own and `../lib/sluice` beside it."
     ).defaulting(to: [])
+    static let libraryPath = Setting.list(
+        "library.path",
+        "Directories searched before the system's for the C libraries of connectors, such as one with a newer "
+            + "`librdkafka.so.1`."
+    ).defaulting(to: [])
     static let statePath = Setting.path("state.path", "The file that positions are kept in.")
         .defaulting(to: WorkerConfig.usualStatePath)
     static let logFormat = Setting.enumeration("log.format", WorkerConfig.LogFormat.self, "How log lines look.")
@@ -43,13 +48,16 @@ enum WorkerSettings {
         ]
 
     static let definition = ConfigDefinition(
-        [pluginPath, statePath, logFormat, logLevel, flushInterval, shutdownTimeout, startTimeout, servers]
+        [
+            pluginPath, libraryPath, statePath, logFormat, logLevel, flushInterval, shutdownTimeout, startTimeout,
+            servers,
+        ]
             + converters + prefixed)
 
     static func worker(_ values: ConfigValues) -> WorkerConfig {
         WorkerConfig(
-            pluginPath: values[pluginPath], statePath: values[statePath], logFormat: values[logFormat],
-            logLevel: values[logLevel], flushInterval: values[flushInterval], shutdownTimeout: values[shutdownTimeout],
-            startTimeout: values[startTimeout])
+            pluginPath: values[pluginPath], libraryPath: values[libraryPath], statePath: values[statePath],
+            logFormat: values[logFormat], logLevel: values[logLevel], flushInterval: values[flushInterval],
+            shutdownTimeout: values[shutdownTimeout], startTimeout: values[startTimeout])
     }
 }

@@ -215,7 +215,7 @@ final class PipelineTask {
     /// A source with a known end only pauses on its way there.
     private var endsWhenIdle: Bool { setup.worker.endsWhenIdle && setup.status.progress.total == nil }
 
-    private var isCommitDue: Bool { setup.clock.monotonic >= nextCommit }
+    private var isCommitDue: Bool { setup.clock.monotonic >= nextCommit || setup.claims.takeHurry() }
     private var untilCommit: Duration { max(.milliseconds(1), nextCommit - setup.clock.monotonic) }
 
     private func drain() async throws(TaskFailure) {

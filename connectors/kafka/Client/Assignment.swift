@@ -1,139 +1,227 @@
 import CRdKafka
 import ConnectorKit
+import Synchronization
 
-/// A partition of a topic.
-struct TopicPartition: Hashable {
-    let topic: FieldName
-    let number: Int32
-}
-
-/// The partitions that the group has given this task, and how far each is read.
+/// Takes part in the rebalances of the group, and tells it what is durable.
 ///
-/// Partitions that the group wants back are given up once their records are durable, and read no further meanwhile.
-/// A partition is read from the later of two places: the one stored with the pipeline, and the one committed to the group.
-/// Offsets are committed only when they are durable, so a group that is further on was led there by another member.
+/// What the group gives is accepted at once and read later, once the sinks have taken it over. What it wants back is given
+/// up once its records are durable and committed, and read no further meanwhile. Nothing here waits for a broker.
+///
+/// The task and its keeper, in whose polls librdkafka calls, use it in turn: everything is called inside ``locked(_:)``, except for
+/// the two calls of librdkafka, which take it themselves.
 @safe
-final class Assignment {
-    /// How far a partition is read.
-    private struct Place {
-        var next: Int64?
-        /// Behind the last message that was handed on.
-        var handed: Int64?
-        var isAtEnd = false
-    }
+final class Assignment: @unchecked Sendable {
+    // `@unchecked`: all that changes is guarded by the lock.
 
-    /// Partitions that the group wants back, while records of theirs are not durable.
-    @safe
+    /// Partitions that the group wants back.
     private struct Departure {
-        let list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
         let partitions: [TopicPartition]
-        let isIncremental: Bool
-        var deadline: Duration?
+        let deadline: Duration
     }
 
     /// How long the group is kept waiting for partitions, so that another member goes on exactly where this one stops.
-    private static let patience = Duration.seconds(30)
+    static let patience = Duration.seconds(30)
     /// How long a task without partitions waits for some before there are none for it: other members give theirs back in
     /// two rebalances, each told of with a heartbeat.
     private static let grace = Duration.seconds(15)
+    /// How long a commit may stay unanswered once the partitions are lost.
+    private static let doubt = Duration.milliseconds(300)
 
-    private var stored: [TopicPartition: Int64]
-    private var places: [TopicPartition: Place] = [:]
-    /// What the group knows to be durable.
-    private var committed: [TopicPartition: Int64] = [:]
+    private let lock = Mutex(())
+    var holdings = Holdings()
+    private var commits = GroupCommits()
     private var departure: Departure?
-    /// The partition that the last messages came from, and behind the last of them; noted in its place when it ends.
-    private var run: (partition: TopicPartition, next: Int64)?
-    private var reached: [TopicPartition: Int64] = [:]
+    private var isIncremental = true
     /// Since when it has been seen that there are no partitions.
     private var emptySince: Duration?
     /// Whether the client is being closed, which waits for nothing.
     private var isClosing = false
-    private let log: Log
+    /// When partitions were lost while a commit was under way, which librdkafka could still send, as a member's or as nobody's.
+    private var inDoubtSince: Duration?
+    /// What went wrong in a rebalance or a commit, until it is taken.
+    private var failure: ConnectorError?
+    private let context: SourceContext
     /// Whether the group has given anything yet, be it nothing.
     private(set) var isKnown = false
     /// Whether no rebalance is under way, as far as this member has seen.
     private(set) var isSettled = true
     /// Grows with every rebalance.
     private(set) var generation = 0
-    /// What went wrong in a rebalance, until it is taken.
-    private var failure: ConnectorError?
+    /// Whether the group took partitions away while a sink that commits for it had records of theirs in flight.
+    private(set) var isForfeited = false
+    /// Whether the sinks were told of the group, so that they may be asked about partitions.
+    var isIntroduced = false
+    /// Whether the client has to be replaced, so that a commit of a former member is never sent.
+    private(set) var isStale = false
 
-    init(stored: [TopicPartition: Int64], log: Log) {
-        self.stored = stored
-        self.log = log
+    init(_ context: SourceContext) { self.context = context }
+
+    /// Keeps the other thread out meanwhile.
+    func locked<Result: Sendable, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+        try lock.withLock { _ throws(Failure) in try body() }
     }
 
     /// Whether everything there is has been read; while partitions come and go that is not known.
     func isAtEnd(at now: Duration) -> Bool {
-        guard isKnown, isSettled, departure == nil, places.isEmpty else {
+        guard isKnown, isSettled, departure == nil, holdings.isEmpty else {
             emptySince = nil
-            return isKnown && isSettled && departure == nil && places.allSatisfy { $0.value.isAtEnd }
+            return isKnown && isSettled && departure == nil && holdings.isAtEnd
         }
         let since = emptySince ?? now
         emptySince = since
         return now - since >= Self.grace
     }
 
-    /// The partitions, and the offset to be read next where that is known.
-    var partitions: [(TopicPartition, next: Int64?)] { places.map { ($0.key, $0.value.next) } }
+    /// What went wrong since the last call.
+    func takeFailure() -> ConnectorError? {
+        defer { failure = nil }
+        return failure
+    }
 
-    /// Whether offsets of a partition may be committed.
-    func owns(_ partition: TopicPartition) -> Bool { places[partition] != nil }
-
-    /// Whether a partition is to be read.
-    func reads(_ partition: TopicPartition) -> Bool { owns(partition) && !isLeaving(partition) }
-
-    /// Notes the next message of the partition that the last one came from; costs no look-up.
+    /// Begins to read what the sinks have taken over.
     ///
-    /// - Returns: Whether that is the partition.
-    func goesOn(_ partition: TopicPartition, upTo next: Int64) -> Bool {
-        guard run?.partition == partition else { return false }
-        run?.next = next
-        return true
+    /// - Parameter queue: Where messages go.
+    func begin(_ client: OpaquePointer, into queue: OpaquePointer) {
+        // librdkafka would take partitions that it is about to give up for kept.
+        guard unsafe rd_kafka_assignment_lost(client) == 0 else { return }
+        let ready = holdings.begin(atOnce: !isIncremental)
+        guard !ready.isEmpty, let list = unsafe Self.list(ready.map { ($0, $1 ?? Int64(RD_KAFKA_OFFSET_INVALID)) })
+        else { return }
+        defer { unsafe rd_kafka_topic_partition_list_destroy(list) }
+        for (partition, _) in ready { unsafe Self.forward(partition, of: client, to: queue) }
+        unsafe take(list, client)
     }
 
-    /// Notes a message of a partition that is to be read.
-    func read(_ partition: TopicPartition, upTo next: Int64) {
-        endRun()
-        run = (partition, next)
+    /// Messages have a queue of their own, so that the group's news can be heard while nobody reads them.
+    private static func forward(_ partition: TopicPartition, of client: OpaquePointer, to queue: OpaquePointer) {
+        guard
+            let own = unsafe rd_kafka_queue_get_partition(client, partition.topic.description, partition.number)
+        else { return }
+        unsafe rd_kafka_queue_forward(own, queue)
+        unsafe rd_kafka_queue_destroy(own)
     }
 
-    /// How far each partition was read since the last call.
-    func takeReached() -> [TopicPartition: Int64] {
-        endRun()
-        defer { reached = [:] }
-        return reached
+    private func take(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>, _ client: OpaquePointer) {
+        if isIncremental {
+            if let error = unsafe rd_kafka_incremental_assign(client, list) { unsafe take(error) }
+        } else {
+            take(unsafe rd_kafka_assign(client, list))
+        }
     }
 
-    private func endRun() {
-        guard let (partition, next) = run else { return }
-        run = nil
-        places[partition] = Place(next: next, handed: next)
-        reached[partition] = next
+    // MARK: Committing
+
+    /// Learns up to where partitions are durable, and tells the group.
+    func durable(_ offsets: [TopicPartition: Int64], _ client: OpaquePointer) {
+        for (partition, offset) in offsets { holdings.durable(partition, upTo: offset) }
+        unsafe serve(client)
     }
 
-    /// Learns that there is nothing before `next`, be it that what stands there was taken back with its transaction.
-    func reachedEnd(of partition: TopicPartition, at next: Int64) {
-        endRun()
-        places[partition]?.next = next
-        places[partition]?.isAtEnd = true
+    /// Whether the group is still to learn of something durable.
+    var isOwing: Bool { commits.isUnderWay || (isSettled && !holdings.uncommitted.isEmpty) }
+
+    /// Goes on with what is under way: commits, and partitions to be given back.
+    func serve(_ client: OpaquePointer) {
+        let now = context.clock.monotonic
+        if context.group.isCommittedBySink {
+            for (partition, offset) in holdings.uncommitted { holdings.committed(partition, upTo: offset) }
+        } else if isSettled, !isClosing {
+            unsafe send(commits.next(holdings.uncommitted, at: now), client)
+        }
+        if !commits.isUnderWay { inDoubtSince = nil }
+        if let since = inDoubtSince, now - since >= Self.doubt { isStale = true }
+        guard let leaving = departure, !commits.isUnderWay || now >= leaving.deadline else { return }
+        if now >= leaving.deadline || !holdings.isInFlight(anyOf: leaving.partitions) { unsafe finishDeparture(client) }
     }
 
-    /// Learns that a partition is durable up to an offset; one that was given away may be read further than that.
-    func durable(_ partition: TopicPartition, upTo next: Int64) {
-        stored[partition] = owns(partition) ? next : max(next, stored[partition] ?? next)
+    private func send(_ offsets: [(TopicPartition, Int64)], _ client: OpaquePointer) {
+        guard !offsets.isEmpty, let list = unsafe Self.list(offsets) else { return }
+        defer { unsafe rd_kafka_topic_partition_list_destroy(list) }
+        let queue = unsafe rd_kafka_queue_get_consumer(client)
+        defer { unsafe rd_kafka_queue_destroy(queue) }
+        let code = unsafe rd_kafka_commit_queue(client, list, queue, commitAnswered, nil)
+        if code != RD_KAFKA_RESP_ERR_NO_ERROR { unsafe answered(client, code, nil) }
     }
 
-    /// Learns that the group knows a partition to be durable up to an offset.
-    func committed(_ partition: TopicPartition, upTo next: Int64) { committed[partition] = next }
+    /// Takes the answer to a commit; called by librdkafka inside a poll.
+    func committed(
+        _ client: OpaquePointer, _ code: rd_kafka_resp_err_t,
+        _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+    ) {
+        locked {
+            unsafe answered(client, code, list)
+            unsafe serve(client)
+        }
+    }
 
-    /// Gives back what the group wants once all of it is durable, or the group has waited long enough.
-    func depart(_ client: OpaquePointer, at now: Duration) {
-        guard let leaving = departure else { return }
-        let deadline = leaving.deadline ?? now + Self.patience
-        departure?.deadline = deadline
-        if now >= deadline || !leaving.partitions.contains(where: isInFlight) { unsafe finishDeparture(client) }
+    private func answered(
+        _ client: OpaquePointer, _ code: rd_kafka_resp_err_t,
+        _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+    ) {
+        let wasTroubled = commits.isTroubled
+        let (outcome, known) = commits.answered(
+            code, refused: unsafe list.map { unsafe Self.errors(of: $0) } ?? [:], at: context.clock.monotonic)
+        for (partition, offset) in known { holdings.committed(partition, upTo: offset) }
+        let reason = unsafe String(cString: rd_kafka_err2str(code))
+        switch outcome {
+        case .done: break
+        case .again:
+            guard !wasTroubled, code != RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS else { break }
+            context.log.warning("The group does not take offsets for now; they are sent again", ("reason", reason))
+        case .expelled:
+            context.log.info("The group has gone on without this member", ("reason", reason))
+            unsafe finishDeparture(client)
+        case .failed: failure = connectorError(code, "committing offsets to the group failed")
+        }
+    }
+
+    // MARK: Rebalances
+
+    /// Takes part in a rebalance; called by librdkafka inside a poll.
+    func rebalanced(
+        _ client: OpaquePointer, _ code: rd_kafka_resp_err_t,
+        _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+    ) {
+        locked {
+            generation += 1
+            isIncremental = unsafe String(cString: rd_kafka_rebalance_protocol(client)) == "COOPERATIVE"
+            if code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+                unsafe accept(client, list)
+            } else {
+                unsafe revoke(client, list)
+            }
+        }
+    }
+
+    private func accept(_ client: OpaquePointer, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
+        let partitions = unsafe Self.partitions(of: list)
+        holdings.give(partitions)
+        isKnown = true
+        isSettled = true
+        context.log.info("Partitions were assigned", ("count", "\(partitions.count)"))
+        guard let none = unsafe rd_kafka_topic_partition_list_new(0) else { return }
+        defer { unsafe rd_kafka_topic_partition_list_destroy(none) }
+        unsafe take(none, client)
+    }
+
+    private func revoke(_ client: OpaquePointer, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
+        let isLost = unsafe rd_kafka_assignment_lost(client) != 0
+        let partitions = unsafe Self.partitions(of: list)
+        if isLost {
+            // The group has put this member out, so it has to join again.
+            isKnown = false
+            if commits.isUnderWay { inDoubtSince = context.clock.monotonic }
+        }
+        let isKept = commits.isUnderWay || holdings.isInFlight(anyOf: partitions)
+        guard !isLost, !isClosing, departure == nil, isKept else {
+            // What was to be given back in order goes with the rest.
+            let all = partitions + (departure?.partitions ?? [])
+            departure = nil
+            return unsafe drop(client, all, isLost: isLost)
+        }
+        holdings.leave(partitions)
+        departure = Departure(partitions: partitions, deadline: context.clock.monotonic + Self.patience)
+        context.claims.hurry()
     }
 
     /// Has every partition given back at once from now on.
@@ -145,107 +233,25 @@ final class Assignment {
     private func finishDeparture(_ client: OpaquePointer) {
         guard let leaving = departure else { return }
         departure = nil
-        unsafe drop(client, leaving.list, isIncremental: leaving.isIncremental)
-        unsafe rd_kafka_topic_partition_list_destroy(leaving.list)
+        unsafe drop(client, leaving.partitions, isLost: false)
     }
 
-    private func isLeaving(_ partition: TopicPartition) -> Bool {
-        departure?.partitions.contains(partition) ?? false
-    }
-
-    /// Whether records that were handed on are not known by the group to be durable.
-    private func isInFlight(_ partition: TopicPartition) -> Bool {
-        guard let handed = places[partition]?.handed else { return false }
-        return committed[partition] ?? -1 < handed
-    }
-
-    /// What went wrong in a rebalance since the last call.
-    func takeFailure() -> ConnectorError? {
-        defer { failure = nil }
-        return failure
-    }
-
-    /// Takes part in a rebalance; called by librdkafka inside a poll.
-    func rebalanced(
-        _ client: OpaquePointer, _ code: rd_kafka_resp_err_t,
-        _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
-    ) {
-        endRun()
-        generation += 1
-        let isIncremental = unsafe String(cString: rd_kafka_rebalance_protocol(client)) == "COOPERATIVE"
-        if code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
-            unsafe assign(client, list, isIncremental: isIncremental)
-        } else {
-            unsafe revoke(client, list, isIncremental: isIncremental)
-        }
-    }
-
-    private func assign(
-        _ client: OpaquePointer, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>, isIncremental: Bool
-    ) {
-        unsafe seek(client, list)
-        for partition in unsafe Self.partitions(of: list) { places[partition] = Place() }
-        isKnown = true
-        isSettled = true
-        log.info("Partitions were assigned", ("count", "\(unsafe list.pointee.cnt)"))
-        if isIncremental {
-            if let error = unsafe rd_kafka_incremental_assign(client, list) { unsafe take(error) }
-        } else {
-            take(unsafe rd_kafka_assign(client, list))
-        }
-    }
-
-    private func revoke(
-        _ client: OpaquePointer, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>, isIncremental: Bool
-    ) {
-        let isLost = unsafe rd_kafka_assignment_lost(client) != 0
-        // The group has put this member out, so it has to join again.
-        if isLost { isKnown = false }
-        let partitions = unsafe Self.partitions(of: list)
-        guard !isLost, !isClosing, departure == nil, partitions.contains(where: isInFlight),
-            let copy = unsafe rd_kafka_topic_partition_list_copy(list)
-        else { return unsafe drop(client, list, isIncremental: isIncremental) }
-        departure = unsafe Departure(list: copy, partitions: partitions, isIncremental: isIncremental)
-    }
-
-    private func drop(
-        _ client: OpaquePointer, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>, isIncremental: Bool
-    ) {
-        for partition in unsafe Self.partitions(of: list) {
-            // If it comes back, what was handed on is not read again.
-            if let handed = places[partition]?.handed { stored[partition] = max(handed, stored[partition] ?? handed) }
-            places[partition] = nil
-        }
+    private func drop(_ client: OpaquePointer, _ partitions: [TopicPartition], isLost: Bool) {
+        if context.group.isCommittedBySink, !isClosing, holdings.isInFlight(anyOf: partitions) { isForfeited = true }
+        let begun = holdings.drop(partitions)
+        commits.forget(partitions)
         generation += 1
         isSettled = false
-        log.info("Partitions were taken away", ("count", "\(unsafe list.pointee.cnt)"))
-        if isIncremental {
-            if let error = unsafe rd_kafka_incremental_unassign(client, list) { unsafe take(error) }
-        } else {
-            take(unsafe rd_kafka_assign(client, nil))
-        }
+        context.log.info(
+            isLost ? "Partitions were lost" : "Partitions were given back", ("count", "\(partitions.count)"))
+        unsafe giveUp(begun, client)
     }
 
-    /// Sets where to begin, for partitions with a stored offset; librdkafka asks the group for the others.
-    private func seek(_ client: OpaquePointer, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
-        guard !stored.isEmpty, let asked = unsafe rd_kafka_topic_partition_list_copy(list) else { return }
-        defer { unsafe rd_kafka_topic_partition_list_destroy(asked) }
-        let isAnswered = unsafe rd_kafka_committed(client, asked, 10_000) == RD_KAFKA_RESP_ERR_NO_ERROR
-        for (index, partition) in unsafe Self.partitions(of: list).enumerated() {
-            guard let own = stored[partition] else { continue }
-            let group = unsafe isAnswered ? asked.pointee.elems[index].offset : -1
-            unsafe list.pointee.elems[index].offset = max(own, group)
-        }
-    }
-
-    private static func partitions(
-        of list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
-    ) -> [TopicPartition] {
-        (0..<Int(unsafe list.pointee.cnt)).map { index in
-            let element = unsafe list.pointee.elems[index]
-            return unsafe TopicPartition(
-                topic: FieldName(interning: String(cString: element.topic)), number: element.partition)
-        }
+    private func giveUp(_ partitions: [TopicPartition], _ client: OpaquePointer) {
+        guard isIncremental else { return take(unsafe rd_kafka_assign(client, nil)) }
+        guard let list = unsafe Self.list(partitions.map { ($0, 0) }) else { return }
+        defer { unsafe rd_kafka_topic_partition_list_destroy(list) }
+        if let error = unsafe rd_kafka_incremental_unassign(client, list) { unsafe take(error) }
     }
 
     private func take(_ error: OpaquePointer) {
@@ -255,6 +261,17 @@ final class Assignment {
 
     private func take(_ code: rd_kafka_resp_err_t) {
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-        failure = connectorError(code, "taking part in the group's rebalance failed")
+        let error = connectorError(code, "taking part in the group's rebalance failed")
+        failure = .fatal(error.message, native: error.native)
     }
 }
+
+// librdkafka calls this inside a poll of the keeper.
+private let commitAnswered:
+    @convention(c) (
+        OpaquePointer?, rd_kafka_resp_err_t, UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?,
+        UnsafeMutableRawPointer?
+    ) -> Void = { client, code, list, _ in
+        guard let client = unsafe client, let opaque = unsafe rd_kafka_opaque(client) else { return }
+        unsafe Unmanaged<Observer>.fromOpaque(opaque).takeUnretainedValue().rebalance?.committed(client, code, list)
+    }

@@ -11,20 +11,16 @@ final class ClientEnd: @unchecked Sendable {
     // `@unchecked`: only the thread uses the client and its companions.
     private let client: OpaquePointer
     private let companions: [AnyObject]
-    private let leavesGroup: Bool
     private let done = eventfd(0, Int32(EFD_CLOEXEC))
 
     /// How many may be left behind at a time; the next one is waited for, however long it takes.
     private static let most = 16
     private static let underWay = Atomic<Int>(0)
 
-    /// - Parameters:
-    ///   - companions: What librdkafka may use until the client is gone.
-    ///   - leavesGroup: Whether a consumer leaves its group in order first.
-    init(of client: OpaquePointer, keeping companions: [AnyObject], leavesGroup: Bool) {
+    /// - Parameter companions: What librdkafka may use until the client is gone.
+    init(of client: OpaquePointer, keeping companions: [AnyObject]) {
         unsafe self.client = unsafe client
         self.companions = companions
-        self.leavesGroup = leavesGroup
     }
 
     deinit { close(done) }
@@ -41,8 +37,7 @@ final class ClientEnd: @unchecked Sendable {
         }
         pthread_detach(thread)
         var waits = [pollfd(fd: done, events: Int16(POLLIN), revents: 0)]
-        let patience: Int32 = leavesGroup ? 1000 : 500
-        return unsafe poll(&waits, 1, others < Self.most ? patience : -1) > 0
+        return unsafe poll(&waits, 1, others < Self.most ? 500 : -1) > 0
     }
 
     private static let body: @Sendable @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = {
@@ -51,7 +46,6 @@ final class ClientEnd: @unchecked Sendable {
     }
 
     private func end() {
-        if leavesGroup { unsafe _ = rd_kafka_consumer_close(client) }
         unsafe rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
         Self.underWay.wrappingSubtract(1, ordering: .relaxed)
         eventfd_write(done, 1)

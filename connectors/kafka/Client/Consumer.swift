@@ -1,29 +1,33 @@
 import CRdKafka
 import ConnectorKit
 
-/// Receives messages as a member of a group. One thread at a time.
+/// Receives messages as a member of a group.
+///
+/// Messages come through a queue of their own and are taken by the task; the news of the group come through librdkafka's
+/// and are heard by the keeper.
 @safe
-final class Consumer {
+final class Consumer: @unchecked Sendable {
+    // `@unchecked`: the messages at hand belong to the task, and librdkafka locks what is its own.
     let client: KafkaClient
-    private let assignment: Assignment
+    let assignment: Assignment
+    let group: String
     private let queue: OpaquePointer
     private var messages: [UnsafeMutablePointer<rd_kafka_message_t>?]
     private var count = 0
     private var next = 0
     private var waker: FetchWaker?
 
-    /// Joins the group; a topic that begins with `^` is a pattern.
-    init(
-        _ configuration: borrowing ClientConfiguration, _ observer: Observer, _ assignment: Assignment, topics: [String]
-    ) throws(ConnectorError) {
+    /// Joins the group.
+    init(_ config: SourceConfig, _ observer: Observer, _ assignment: Assignment) throws(ConnectorError) {
         self.assignment = assignment
+        group = config.group
         observer.rebalance = assignment
-        client = try configuration.client(RD_KAFKA_CONSUMER, observer)
+        client = try config.configuration().client(RD_KAFKA_CONSUMER, observer)
         unsafe rd_kafka_poll_set_consumer(client.raw)
-        unsafe queue = rd_kafka_queue_get_consumer(client.raw)
+        unsafe queue = rd_kafka_queue_new(client.raw)
         unsafe messages = Array(repeating: nil, count: BatchLimit.records)
-        waker = SourceConfig.isWoken(rd_kafka_version()) ? FetchWaker(limit: SourceConfig.ahead) : nil
-        try subscribe(topics)
+        waker = SourceConfig.isWoken(rd_kafka_version()) ? FetchWaker(SourceConfig.ahead) : nil
+        try subscribe(config.subscription)
     }
 
     deinit {
@@ -31,6 +35,7 @@ final class Consumer {
         unsafe rd_kafka_queue_destroy(queue)
     }
 
+    /// A topic that begins with `^` is a pattern.
     private func subscribe(_ topics: [String]) throws(ConnectorError) {
         guard let list = unsafe rd_kafka_topic_partition_list_new(Int32(topics.count)) else {
             throw .fatal("librdkafka is out of memory")
@@ -42,16 +47,55 @@ final class Consumer {
         throw connectorError(code, "topics \(topics.joined(separator: ", ")) cannot be subscribed to")
     }
 
-    /// The first message that was not taken; waits for one at most `timeout`. Valid until ``take()``.
-    func peek(within timeout: Duration) -> Received? {
-        if next == count { fetch(within: timeout) }
-        return peekReceived()
+    // MARK: The task's side
+
+    /// Waits until a message is at hand, at most `timeout`. Outside of the assignment's lock.
+    ///
+    /// librdkafka's batch call waits until the batch is full, so the first message is waited for by itself.
+    func wait(atMost timeout: Duration) {
+        guard next == count else { return }
+        (count, next) = (0, 0)
+        count = receive(from: 0, upTo: 1, within: timeout)
+        guard count == 1 else { return }
+        count += receive(from: 1, upTo: BatchLimit.records, within: .zero)
     }
 
-    /// The first message at hand that was not taken.
-    func peekReceived() -> Received? {
-        guard next < count, let message = unsafe messages[next] else { return nil }
-        return unsafe Received(message)
+    private func receive(from start: Int, upTo end: Int, within timeout: Duration) -> Int {
+        let received = unsafe messages.withUnsafeMutableBufferPointer { buffer in
+            unsafe rd_kafka_consume_batch_queue(
+                queue, Int32(timeout.milliseconds), buffer.baseAddress.map { unsafe $0 + start }, end - start)
+        }
+        return max(0, Int(received))
+    }
+
+    /// Begins to read what the sinks have taken over, and forgets what came of partitions that were taken away. Inside the
+    /// lock.
+    func update() {
+        let dropped = assignment.holdings.takeDropped()
+        if !dropped.isEmpty { drop(dropped) }
+        unsafe assignment.begin(client.raw, into: queue)
+        if waker != nil, count > 0, next == 0 { wakeFetcher() }
+    }
+
+    /// What is at hand came before the partition was begun anew, if it was.
+    private func drop(_ partitions: Set<TopicPartition>) {
+        for index in next..<count {
+            guard let message = unsafe messages[index] else { continue }
+            let received = unsafe Received(message)
+            let partition = TopicPartition(topic: FieldName(interning: received.topic), number: received.partition)
+            guard partitions.contains(partition) else { continue }
+            unsafe rd_kafka_message_destroy(message)
+            unsafe messages[index] = nil
+        }
+    }
+
+    /// The first message at hand that was not taken. Valid until ``take()``.
+    func peek() -> Received? {
+        while next < count {
+            if let message = unsafe messages[next] { return unsafe Received(message) }
+            next += 1
+        }
+        return nil
     }
 
     /// Forgets the first message.
@@ -62,72 +106,24 @@ final class Consumer {
         next += 1
     }
 
-    /// Has the end of this consumer leave the group in order.
-    func close() {
-        dropMessages()
-        client.leavesGroup = true
-    }
-
-    /// librdkafka's batch call waits until the batch is full, so the first message is waited for by itself.
-    private func fetch(within timeout: Duration) {
-        (count, next) = (0, 0)
-        guard let first = unsafe rd_kafka_consumer_poll(client.raw, Int32(timeout.milliseconds)) else { return }
-        unsafe messages[0] = unsafe first
-        let more = unsafe messages.withUnsafeMutableBufferPointer { buffer in
-            unsafe rd_kafka_consume_batch_queue(queue, 0, buffer.baseAddress.map { unsafe $0 + 1 }, buffer.count - 1)
-        }
-        count = 1 + max(0, Int(more))
-        if waker != nil { wakeFetcher() }
-    }
+    private func dropMessages() { while peek() != nil { take() } }
 
     private func wakeFetcher() {
         var bytes = 0
         for index in 0..<count { unsafe bytes += messages[index]?.pointee.len ?? 0 }
         let waiting = unsafe rd_kafka_queue_length(queue)
         guard waker?.isDue(waiting: waiting, ofSize: bytes / count) == true else { return }
-        guard let list = unsafe rd_kafka_topic_partition_list_new(0) else { return }
+        let ends = assignment.holdings.partitions.map { ($0.0, Int64(RD_KAFKA_OFFSET_END)) }
+        guard let list = unsafe Assignment.list(ends) else { return }
         defer { unsafe rd_kafka_topic_partition_list_destroy(list) }
-        for (partition, _) in assignment.partitions {
-            let name = partition.topic.description
-            unsafe rd_kafka_topic_partition_list_add(list, name, partition.number)?.pointee.offset = Int64(
-                RD_KAFKA_OFFSET_END)
-        }
         // Waits for no answer: that a request goes to every broker of these partitions is all that matters.
         unsafe _ = rd_kafka_offsets_for_times(client.raw, list, 0)
     }
 
-    private func dropMessages() { while next < count { take() } }
-
-    /// Commits offsets to the group and waits for its answer, at most 10 seconds.
-    func commit(_ offsets: [(TopicPartition, Int64)]) throws(ConnectorError) {
-        guard let list = unsafe rd_kafka_topic_partition_list_new(Int32(offsets.count)),
-            let answers = unsafe rd_kafka_queue_new(client.raw)
-        else { throw .fatal("librdkafka is out of memory") }
-        defer {
-            unsafe rd_kafka_topic_partition_list_destroy(list)
-            unsafe rd_kafka_queue_destroy(answers)
-        }
-        for (partition, offset) in offsets {
-            guard
-                let element = unsafe rd_kafka_topic_partition_list_add(
-                    list, partition.topic.description, partition.number)
-            else { continue }
-            unsafe element.pointee.offset = offset
-        }
-        var code = unsafe rd_kafka_commit_queue(client.raw, list, answers, nil, nil)
-        if code == RD_KAFKA_RESP_ERR_NO_ERROR {
-            let event = unsafe rd_kafka_queue_poll(answers, 10_000)
-            defer { unsafe rd_kafka_event_destroy(event) }
-            code = unsafe event == nil ? RD_KAFKA_RESP_ERR__TIMED_OUT : rd_kafka_event_error(event)
-        }
-        guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-        throw connectorError(code, "committing offsets to the group failed")
-    }
-
-    /// Messages that wait behind what was read, as far as the brokers have said; nil while none has.
+    /// Messages that wait behind what was read, as far as the brokers have said; nil while none has. Inside the lock.
     func lag() -> Int? {
         var lag: Int?
-        for (partition, next) in assignment.partitions {
+        for (partition, next) in assignment.holdings.partitions {
             var (low, high): (Int64, Int64) = (0, 0)
             let code = unsafe rd_kafka_get_watermark_offsets(
                 client.raw, partition.topic.description, partition.number, &low, &high)
@@ -135,5 +131,29 @@ final class Consumer {
             lag = (lag ?? 0) + Int(max(0, high - next))
         }
         return lag
+    }
+
+    // MARK: The keeper's side
+
+    /// Takes part in rebalances and takes answers to commits, for at most `timeout`. Outside of the lock.
+    ///
+    /// - Returns: An error that concerns more than a partition.
+    func listen(within timeout: Duration) -> Trouble? {
+        guard let message = unsafe rd_kafka_consumer_poll(client.raw, Int32(timeout.milliseconds)) else { return nil }
+        defer { unsafe rd_kafka_message_destroy(message) }
+        return unsafe Received(message).trouble
+    }
+
+    /// Leaves the group in order, as far as that takes no longer than `timeout`. Outside of the lock.
+    func close(within timeout: Duration) {
+        let queue = unsafe rd_kafka_queue_new(client.raw)
+        defer { unsafe rd_kafka_queue_destroy(queue) }
+        if let error = unsafe rd_kafka_consumer_close_queue(client.raw, queue) {
+            return unsafe rd_kafka_error_destroy(error)
+        }
+        let deadline = WorkerClock.system.monotonic + timeout
+        while unsafe rd_kafka_consumer_closed(client.raw) == 0, WorkerClock.system.monotonic < deadline {
+            unsafe _ = rd_kafka_queue_poll_callback(queue, 20)
+        }
     }
 }

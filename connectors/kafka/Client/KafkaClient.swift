@@ -8,8 +8,6 @@ final class KafkaClient {
     let observer: Observer
     /// What librdkafka's threads may use until the client is gone.
     private var companions: [AnyObject] = []
-    /// Whether this consumer leaves its group in order when it ends.
-    var leavesGroup = false
     /// How often in turn no broker answered while it was in doubt whether one ever will.
     private var doubts = 0
     /// With this many, half a second each, there is no doubt any more.
@@ -20,8 +18,9 @@ final class KafkaClient {
         self.observer = observer
     }
 
+    // A consumer that is to leave its group in order has been closed before.
     deinit {
-        let end = unsafe ClientEnd(of: raw, keeping: companions + [observer], leavesGroup: leavesGroup)
+        let end = unsafe ClientEnd(of: raw, keeping: companions + [observer])
         if !end.run() { observer.leftBehind() }
     }
 

@@ -1,6 +1,15 @@
 import CRdKafka
 import ConnectorKit
 
+/// An error that came in place of a message.
+struct Trouble {
+    let code: rd_kafka_resp_err_t
+    /// What librdkafka says of it.
+    let text: String
+    /// Empty when it concerns no topic.
+    let topic: String
+}
+
 /// A message, or an error in its stead, as librdkafka handed it over; valid until it is taken.
 @safe
 struct Received {
@@ -10,6 +19,9 @@ struct Received {
 
     /// The error that stands here; `NO_ERROR` in a message.
     var code: rd_kafka_resp_err_t { unsafe raw.pointee.err }
+
+    /// The error that stands here.
+    var trouble: Trouble { Trouble(code: code, text: errorText, topic: topic) }
 
     /// What librdkafka says of the error.
     var errorText: String { unsafe rd_kafka_message_errstr(raw).map { unsafe String(cString: $0) } ?? "" }
