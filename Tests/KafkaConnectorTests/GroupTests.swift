@@ -1,0 +1,107 @@
+import ConnectorKit
+import ConnectorTestKit
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@testable import KafkaConnector
+
+extension BrokerSuites {
+    @Suite("A member of a Kafka group", .enabled(if: ApacheKafka.home != nil, "\(ApacheKafka.absence)"))
+    struct GroupTests {
+        private let group = Broker.name("g")
+
+        private func settings(_ topic: String) -> String {
+            "\"topics\":\"\(topic)\",\"kafka.heartbeat.interval.ms\":\"300\""
+        }
+
+        @Test func stayedOneThatDoesNotPollAndGivesUpItsShare() async throws {
+            let servers = try await Broker.apache.servers()
+            let input = try await Broker.fill(servers, partitions: 4, count: 1000)
+            let first = try await SourceRun(servers, group: group, settings(input))
+            #expect(try await first.poll { $0.records.count == 1000 })
+            try await first.commit()
+            // As while its sink blocks, it is polled no more.
+            let second = try await SourceRun(servers, group: group, settings(input))
+            #expect(try await second.poll { $0.log.text.contains("count=2") }, "the group waits for the first")
+            #expect(!first.log.messages.contains("Partitions were lost"))
+            await first.close()
+            await second.close()
+        }
+
+        @Test func tellsTheSinksOfItselfBeforeTheyAreAsked() async throws {
+            let servers = try await Broker.apache.servers()
+            let input = try await Broker.fill(servers, partitions: 2, count: 1000)
+            let source = try await SourceRun(servers, group: group, settings(input))
+            #expect(try await source.request().partitions.count == 2)
+            let membership = try #require(source.membership.membership)
+            #expect(membership.id == group && !membership.cluster.isEmpty && membership.readsCommitted)
+            #expect(membership.isAlone() == true)
+            #expect(membership.metadata()?.isEmpty == false)
+            await source.close()
+            #expect(source.membership.membership == nil && membership.metadata() == nil)
+        }
+
+        @Test func endsWhenItsPartitionsGoWithRecordsInFlightThatASinkCommits() async throws {
+            let servers = try await Broker.apache.servers()
+            let input = try await Broker.fill(servers, partitions: 2, count: 1000)
+            let (clock, group) = (ManualClock(), ConsumerGroup())
+            group.isCommittedBySink = true
+            let first = try await SourceRun(
+                servers, group: self.group, settings(input), membership: group, clock: clock.clock)
+            #expect(try await first.poll { $0.records.count == 1000 })
+            let second = try await SourceRun(servers, group: self.group, settings(input))
+            var error: ConnectorError?
+            for _ in 0..<600 where error == nil {
+                do { try await first.poll() } catch let failure as ConnectorError { error = failure }
+                try await second.poll()
+                clock.advance(.seconds(1))
+            }
+            #expect(
+                error?.kind == .fatal && error?.message.contains("in flight") == true, "\(String(describing: error))")
+            // A transaction of what is lost must not be committed by a member of a later generation.
+            #expect(group.membership?.metadata() == nil)
+            await first.close()
+            await second.close()
+        }
+
+        @Test func leavesNoLagBehindATransaction() async throws {
+            let (servers, topic) = (try await Broker.apache.servers(), Broker.name())
+            let sink = try await SinkRun(
+                servers, "\"topic\":\"\(topic)\",\"topic.creation.default.partitions\":1,\"exactly.once\":true",
+                pipeline: topic)
+            try await sink.put(numbers(0..<3), at: 1)
+            try await sink.flush()
+            let source = try await SourceRun(servers, group: group, settings(topic))
+            try await source.drain()
+            #expect(source.records.count == 3 && source.positions.map { $0.offset["offset"]?.int } == [4])
+            try await source.commit()
+            await source.close()
+            await sink.close()
+            #expect(try GroupMember(servers, group: group, topic: topic).committed(topic, 0) == 4)
+        }
+
+        @Test func stopsAfterItsTopicWasDeleted() async throws {
+            let servers = try await Broker.apache.servers()
+            let input = try await Broker.fill(servers, partitions: 2, count: 1000)
+            let folder = TemporaryDirectory()
+            let pipeline =
+                #"{"name":"p","source":{"connector":"kafka","bootstrap.servers":"\#(servers)","group.id":"\#(group)","#
+                + #""topics":"\#(input)"},"sinks":[{"connector":"stdout"}]}"#
+            try Data(pipeline.utf8).write(to: URL(fileURLWithPath: folder("p.json")))
+            let worker = try SluiceProcess(["run", "p.json"], in: URL(fileURLWithPath: folder.path))
+            func waits(for condition: () -> Bool) async throws {
+                for _ in 0..<600 where !condition() { try await Task.sleep(for: .milliseconds(100)) }
+                #expect(condition(), "\(worker.errorsSoFar)")
+            }
+            try await waits { worker.outputSoFar.split(separator: "\n").count == 1000 }
+            try ApacheKafka.shared.get().run(
+                "kafka-topics.sh", [["--bootstrap-server", servers, "--delete", "--topic", input]])
+            try await waits { worker.errorsSoFar.contains("UNKNOWN_TOPIC_OR_PART") }
+            worker.signal(SIGTERM)
+            let result = try worker.wait()
+            #expect(result.status == 0 && !result.errors.contains("STUCK"), "\(result.errors)")
+        }
+    }
+}
