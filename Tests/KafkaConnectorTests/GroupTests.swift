@@ -82,14 +82,80 @@ extension BrokerSuites {
             #expect(try GroupMember(servers, group: group, topic: topic).committed(topic, 0) == 4)
         }
 
+        @Test func goesOnFromTheLatestRecordOfItsFirstRun() async throws {
+            let (servers, topic) = (try await Broker.apache.servers(), Broker.name())
+            let sink = try await SinkRun(servers, #""topic":"\#(topic)","topic.creation.default.partitions":1"#)
+            try await sink.put(numbers(0..<1))
+            let settings = settings(topic) + #","auto.offset.reset":"latest""#
+            let first = try await SourceRun(servers, group: group, settings)
+            try await first.drain()
+            try await first.commit()
+            await first.close()
+            try await sink.put(numbers(1..<3))
+            let second = try await SourceRun(servers, group: group, settings)
+            try await second.drain()
+            #expect(first.records.isEmpty && second.records.map(\.value) == [#"{"n":1}"#, #"{"n":2}"#])
+            await second.close()
+            await sink.close()
+        }
+
+        @Test func readsATopicThatWasDeletedAndMadeAgain() async throws {
+            let (servers, topic) = (try await Broker.apache.servers(), Broker.name())
+            let creating = #""topic":"\#(topic)","topic.creation.default.partitions":1"#
+            let old = try await SinkRun(servers, creating)
+            try await old.put(numbers(0..<5))
+            await old.close()
+            let settings = settings(topic) + #","kafka.topic.metadata.refresh.interval.ms":"500""#
+            let source = try await SourceRun(servers, group: group, settings)
+            try await source.drain()
+            try await source.commit()
+            try ApacheKafka.shared.get().run(
+                "kafka-topics.sh", [["--bootstrap-server", servers, "--delete", "--topic", topic]])
+            var error: ConnectorError?
+            for _ in 0..<600 where error == nil {
+                do { try await source.poll() } catch let failure as ConnectorError { error = failure }
+            }
+            #expect(error?.kind == .retriable, "\(String(describing: error))")
+            let new = try await SinkRun(servers, creating)
+            try await new.put(numbers(5..<8))
+            for _ in 0..<600 where source.records.count < 8 {
+                do { try await source.poll() } catch let failure as ConnectorError {
+                    #expect(failure.kind == .retriable, "\(failure)")
+                }
+            }
+            #expect(source.records.map(\.value) == numbers(0..<8).map(\.json))
+            await source.close()
+            await new.close()
+        }
+
+        @Test func keepsItsOffsetWhenThePositionsAreReset() async throws {
+            let servers = try await Broker.apache.servers()
+            let input = try await Broker.fill(servers, partitions: 1, count: 1000)
+            let folder = TemporaryDirectory()
+            try write(pipeline(servers, input), in: folder)
+            func sluice(_ arguments: String...) throws -> SluiceProcess.Result {
+                try SluiceProcess.run(arguments, in: URL(fileURLWithPath: folder.path))
+            }
+            #expect(try sluice("run", "p.json", "--once").output.split(separator: "\n").count == 1000)
+            let reset = try sluice("offsets", "reset", "p")
+            #expect(reset.output == "forgot 1 position of p\n" && reset.errors.contains("kafka-consumer-groups.sh"))
+            #expect(try sluice("run", "p.json", "--once").output.isEmpty)
+        }
+
+        private func pipeline(_ servers: String, _ input: String) -> String {
+            #"{"name":"p","source":{"connector":"kafka","bootstrap.servers":"\#(servers)","group.id":"\#(group)","#
+                + #""topics":"\#(input)"},"sinks":[{"connector":"stdout"}]}"#
+        }
+
+        private func write(_ pipeline: String, in folder: borrowing TemporaryDirectory) throws {
+            try Data(pipeline.utf8).write(to: URL(fileURLWithPath: folder("p.json")))
+        }
+
         @Test func stopsAfterItsTopicWasDeleted() async throws {
             let servers = try await Broker.apache.servers()
             let input = try await Broker.fill(servers, partitions: 2, count: 1000)
             let folder = TemporaryDirectory()
-            let pipeline =
-                #"{"name":"p","source":{"connector":"kafka","bootstrap.servers":"\#(servers)","group.id":"\#(group)","#
-                + #""topics":"\#(input)"},"sinks":[{"connector":"stdout"}]}"#
-            try Data(pipeline.utf8).write(to: URL(fileURLWithPath: folder("p.json")))
+            try write(pipeline(servers, input), in: folder)
             let worker = try SluiceProcess(["run", "p.json"], in: URL(fileURLWithPath: folder.path))
             func waits(for condition: () -> Bool) async throws {
                 for _ in 0..<600 where !condition() { try await Task.sleep(for: .milliseconds(100)) }

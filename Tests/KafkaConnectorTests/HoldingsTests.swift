@@ -79,9 +79,10 @@ import Testing
         #expect(holdings.uncommitted.map(\.1) == [1])
     }
 
-    @Test(arguments: [
-        (nil, 0, nil), (nil, 7, 7), (5, 5, nil), (5, 6, 6),
-    ] as [(Int64?, Int64, Int64?)])
+    @Test(
+        arguments: [
+            (nil, 0, 0), (nil, 7, 7), (5, 5, nil), (5, 6, 6),
+        ] as [(Int64?, Int64, Int64?)])
     func theEndBehindAMarkerCountsAsReached(start: Int64?, end: Int64, reached: Int64?) {
         var holdings = reading([first: start])
         holdings.reachedEnd(of: first, at: end)
@@ -109,11 +110,12 @@ import Testing
         #expect(commits.next([(first, 4)], at: .seconds(9)).count == 1)
     }
 
-    @Test(arguments: [
-        (RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS, .again), (RD_KAFKA_RESP_ERR__TRANSPORT, .again),
-        (RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, .expelled), (RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, .expelled),
-        (RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, .failed),
-    ] as [(rd_kafka_resp_err_t, GroupCommits.Outcome)])
+    @Test(
+        arguments: [
+            (RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS, .again), (RD_KAFKA_RESP_ERR__TRANSPORT, .again),
+            (RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, .expelled), (RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, .expelled),
+            (RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, .failed),
+        ] as [(rd_kafka_resp_err_t, GroupCommits.Outcome)])
     func refusalsHaveTheirOutcome(code: rd_kafka_resp_err_t, outcome: GroupCommits.Outcome) {
         var commits = GroupCommits()
         _ = commits.next([(first, 3)], at: .zero)

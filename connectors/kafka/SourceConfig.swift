@@ -91,7 +91,9 @@ struct SourceConfig: Sendable {
                 ("enable.auto.offset.store", "false"), ("enable.partition.eof", "true"),
                 ("partition.assignment.strategy", "cooperative-sticky"),
                 // A topic that is missing at first is found soon after it is made.
-                ("topic.metadata.refresh.interval.ms", "10000"), ("fetch.max.bytes", "4194304"),
+                ("topic.metadata.refresh.interval.ms", "10000"),
+                // What comes compressed takes many times as much memory, so little is asked for at once.
+                ("fetch.max.bytes", "1048576"),
                 ("queued.max.messages.kbytes", "\(Self.ahead.bytes >> 10)"),
                 ("queued.min.messages", "\(Self.ahead.messages)"),
             ] + Self.fetching(by: rd_kafka_version())

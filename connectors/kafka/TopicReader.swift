@@ -188,7 +188,7 @@ final class TopicReader {
                 "\(trouble.text): there is no offset to begin at; set auto.offset.reset to earliest or latest",
                 native: KafkaConnector.name(of: code))
         }
-        if code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART {
+        if Observer.isOfTopic(code) {
             let advice = "create the topic, or start what writes to it"
             return .retriable("\(trouble.text): \(advice)", native: KafkaConnector.name(of: code))
         }

@@ -30,12 +30,23 @@ extension Command {
             let fields = try arguments[partition].map(partitionFields)
             let store = try openExistingStore(arguments.workerConfig().statePath, isReadOnly: false)
             let name = try selected(arguments.operands[0], in: store)[0]
+            let known = try reportingState { () throws(StateError) in try positions(of: [name], in: store) }
             let count = try reportingState { () throws(StateError) in try store.reset(name, partition: fields) }
             let json: JSONTree = ["pipeline": .string(name), "forgotten": .int(count)]
             let text = "forgot \(count) \(count == 1 ? "position" : "positions") of \(name)"
             terminal.print(arguments.has(.json) ? json.text : text)
+            if known.contains(where: { isOfGroup($0.1) }) { terminal.note(groupStands) }
             return .success
         })
+
+    /// Whether a position is one of a consumer group, which keeps its own.
+    private static func isOfGroup(_ position: Position) -> Bool {
+        Set(position.partition.fields.keys) == ["topic", "partition"]
+    }
+
+    private static let groupStands =
+        "The consumer group's offset stands, and its topics are read on from there; to read them again, set it back with "
+        + "kafka-consumer-groups.sh --reset-offsets while the pipeline is stopped, or take another group.id."
 
     private static func partitionFields(_ text: String) throws -> PositionFields {
         guard let fields = PositionFields(json: text) else {

@@ -126,8 +126,9 @@ struct Holdings {
     /// Learns that there is nothing before `next`, be it that what stands there was taken back with its transaction.
     mutating func reachedEnd(of partition: TopicPartition, at next: Int64) {
         endRun()
-        // That place counts as reached, so that the group's lag ends at 0 behind a transaction's marker as well.
-        if places[partition]?.next ?? 0 != next { reached[partition] = next }
+        // That place counts as reached: the group's lag ends at 0 behind a transaction's marker as well, and who begins at
+        // the latest record goes on from there after a restart.
+        if places[partition]?.next != next { reached[partition] = next }
         places[partition]?.next = next
         places[partition]?.isAtEnd = true
     }

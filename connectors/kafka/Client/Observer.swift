@@ -18,6 +18,8 @@ final class Observer: @unchecked Sendable {
         var isConnected = false
 
         mutating func heard(_ error: ConnectorError, _ code: rd_kafka_resp_err_t) {
+            // A topic that is gone may be made again; whoever uses it is told by itself.
+            if Observer.isOfTopic(code) { return }
             if error.kind != .retriable {
                 guard lasting == nil || isOfConnection else { return }
                 (lasting, isOfConnection) = (error, Observer.isOfConnection(code))
@@ -52,6 +54,11 @@ final class Observer: @unchecked Sendable {
         code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL
             || code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED
             || code == RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM
+    }
+
+    static func isOfTopic(_ code: rd_kafka_resp_err_t) -> Bool {
+        code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC
+            || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION
     }
 
     /// The last thing that went wrong, for the message of a call that only knows that time is up.
