@@ -18,7 +18,8 @@ enum LibraryPath {
         unsafe setenv(mark, wanted, 1)
         unsafe _ = execv("/proc/self/exe", CommandLine.unsafeArgv)
         throw CommandFailure(
-            .environment, "sluice could not be started again for library.path: \(unsafe String(cString: strerror(errno)))")
+            .environment,
+            "sluice could not be started again for library.path: \(unsafe String(cString: strerror(errno)))")
     }
 
     private static func value(of variable: String) -> String? {

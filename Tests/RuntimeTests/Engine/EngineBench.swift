@@ -62,7 +62,8 @@ struct EngineBench {
                 resetAfter: .seconds(60)),
             tasksMax: 1, secrets: secrets)
         var config = WorkerConfig(
-            pluginPath: [], libraryPath: [], statePath: "", logFormat: .text, logLevel: .error, flushInterval: flushInterval,
+            pluginPath: [], libraryPath: [], statePath: "", logFormat: .text, logLevel: .error,
+            flushInterval: flushInterval,
             shutdownTimeout: shutdownTimeout, startTimeout: startTimeout)
         config.endsWhenIdle = endsWhenIdle
         return Worker(config: config, pipelines: [pipeline], store: store, log: .silent, clock: clock)
