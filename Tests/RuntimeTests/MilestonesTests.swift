@@ -42,7 +42,7 @@ struct MilestonesTests {
         #expect(lines.count == 3)
         let text = lines[1].fields.map { "\($0.0)=\($0.1)" }.joined(separator: " ")
         #expect(
-            text == "failed=1 running=1 read=1200 delivered=120 in.flight=0 filtered=0 dead.lettered=0 skipped=0 retries=0 "
-                + "read.per.second=10")
+            text == "failed=1 running=1 read=1200 delivered=120 in.flight=0 filtered=0 "
+                + "dead.lettered=0 skipped=0 retries=0 read.per.second=10")
     }
 }
