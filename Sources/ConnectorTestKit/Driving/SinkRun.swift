@@ -17,6 +17,7 @@ public final class SinkRun {
     /// Starts the sink with settings, a JSON object; a sink that does not start is stopped all the same.
     public init(
         _ definition: SinkDefinition, _ settings: String, topic: String? = nil, pipeline: String = "conformance",
+        task: TaskSlot = TaskSlot(), claimsPartitions: Bool = false, worker: String = "conformance",
         stop: StopSignal = StopSignal()
     ) async throws {
         sink = definition.make()
@@ -25,13 +26,21 @@ public final class SinkRun {
         let values = try ConfigValues(json: settings, definition: definition.config)
         do {
             let positions = try await sink.start(
-                SinkContext(config: values, pipeline: pipeline, stop: stop, log: log.log))
+                SinkContext(
+                    config: values, pipeline: pipeline, task: task, claimsPartitions: claimsPartitions, worker: worker,
+                    stop: stop, log: log.log))
             storesPositions = positions != nil
             stored = positions ?? []
         } catch {
             try? await sink.stop()
             throw error
         }
+    }
+
+    /// Has the sink take over partitions, each named as `{"kit": name}`; everything put must be flushed before if it is of
+    /// them.
+    public func claim(_ names: [String]) async throws -> [Position] {
+        try await sink.claim(names.map { ["kit": .string($0)] })
     }
 
     /// Puts the records, and a position behind them.

@@ -22,7 +22,7 @@ public struct SinkCheck: Sendable, CustomStringConvertible {
     }
 
     /// Every promise.
-    public static let all: [SinkCheck] = life + writing + failing
+    public static let all: [SinkCheck] = life + writing + failing + claiming
 
     /// Tries the promise; does nothing when the sink's traits do not make it.
     ///

@@ -49,6 +49,8 @@ public struct SinkTraits: Sendable {
     public var showsFlushed = true
     /// Whether the sink stores positions with its data and hands them back at its start.
     public var storesPositions = false
+    /// Whether it stores positions and takes over partitions, with ``Sink/claim(_:)``.
+    public var claimsPartitions = false
     /// A value, as JSON, that the system refuses among good ones; nil when it takes every JSON value.
     public var refused: String?
     /// The size of the largest value tried, in bytes.
