@@ -32,6 +32,7 @@ private struct PostgresSinkSubject: SinkSubject {
         traits.keepsKeys = tombstones == .delete
         traits.mixesNullAndAbsent = true
         traits.storesPositions = true
+        traits.claimsPartitions = true
         traits.refused = #"{"id":4,"name":"a\u0000b"}"#
         traits.unreachable = #"{"connection.url":"postgresql://sluice:open%20sesame@127.0.0.1:1/none"}"#
         traits.secrets = ["secret", "open sesame", "open%20sesame"]

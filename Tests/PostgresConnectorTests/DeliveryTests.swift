@@ -138,8 +138,9 @@ struct DeliveryTests {
         let second = try await SinkRun(database, task: TaskSlot(index: 1, count: 2))
         #expect(first.stored.count == 4 && second.stored.count == 4)
         try await first.flush()
-        #expect(try database.run("SELECT task FROM sluice_positions") == [["1"]])
+        let left = "SELECT task FROM sluice_positions WHERE position IS NOT NULL"
+        #expect(try database.run(left) == [["1"]])
         try await second.flush()
-        #expect(try database.value("SELECT count(*) FROM sluice_positions") == "0")
+        #expect(try database.run(left) == [])
     }
 }

@@ -121,11 +121,23 @@ final class SinkRun {
     /// - Parameter url: nil for the database's own.
     init(
         _ database: Database, _ settings: String = "", pipeline: String = "p", url: String? = nil,
-        stop: StopSignal = StopSignal(), task: TaskSlot = TaskSlot()
+        stop: StopSignal = StopSignal(), task: TaskSlot = TaskSlot(), claimsPartitions: Bool = false,
+        group: ConsumerGroup = ConsumerGroup(), log: Log = .silent
     ) async throws {
         let json = "{\"connection.url\":\"\(url ?? database.url)\"\(settings.isEmpty ? "" : ",")\(settings)}"
         let values = try ConfigValues(json: json, definition: PostgresSink.definition.config)
-        stored = try await sink.start(SinkContext(config: values, pipeline: pipeline, task: task, stop: stop)) ?? []
+        stored =
+            try await sink.start(
+                SinkContext(
+                    config: values, pipeline: pipeline, task: task, claimsPartitions: claimsPartitions, group: group,
+                    stop: stop,
+                    log: log))
+            ?? []
+    }
+
+    /// Has the sink take over the partitions of these files.
+    func claim(_ files: String...) async throws -> [Position] {
+        try await sink.claim(files.map { ["file": .string($0)] })
     }
 
     /// Puts records given as JSON values, a position marked behind them; gives what became of them.

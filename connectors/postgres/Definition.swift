@@ -19,11 +19,19 @@ extension PostgresSink {
 
         **Exactly once.** All batches between two flushes (`offset.flush.interval.ms` of the worker) are one transaction, \
         which also holds the positions they reach, in the table `sluice_positions`. The sink makes that table in the first \
-        schema of the `search_path`, gives its content back when it starts, and removes positions once the worker has \
-        them. So a worker that is killed at any instant neither loses nor repeats a row. When the transaction is lost, with the connection, by a deadlock or by a \
-        serialization failure, the task fails and is started again from the stored positions. An advisory lock of the \
-        session keeps a second writer of the same task out; a pooler must therefore keep sessions apart. With several sinks \
-        in a pipeline the smallest position counts, and after a crash this one may get records again: use `upsert` there.
+        schema of the `search_path` and gives its content back when it starts. So a worker that is killed at any instant \
+        neither loses nor repeats a row. When the transaction is lost, with the connection, by a deadlock or by a \
+        serialization failure, the task fails and is started again from the stored positions. Each position has an epoch: a \
+        task whose partition another has taken over cannot commit, whatever it holds or waits for. Members of a Kafka \
+        consumer group take partitions over one by one, side by side in any number of workers; for other sources an \
+        advisory lock of the session keeps a second writer of the same task waiting, so a pooler must keep sessions apart. \
+        With several sinks in a pipeline the smallest position counts, and after a crash this one may get records again: use \
+        `upsert` there.
+
+        **Takeovers.** A former owner that stands still inside an open transaction is waited for as long as any lock, a sixth \
+        of `connection.timeout.ms` (10 s unless set), and then its session is ended (`pg_terminate_backend`, which the same \
+        user may). One whose host is gone is given up by the server after `connection.timeout.ms`, and one that stands still \
+        between two statements after 4,000 s, unless the server or the address says otherwise.
 
         **Refused rows.** A batch is written as if all of it were good; when the server refuses it (SQLSTATE classes 22, 23, \
         44, 54, P0) it is taken back, the bad rows are found by halving and rejected alone. So is a text with a NUL character, \

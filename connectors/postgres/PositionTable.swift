@@ -6,73 +6,118 @@ struct PositionTable: Sendable {
     let sink: String
     let task: TaskSlot
 
+    /// A row.
+    struct Row {
+        let stored: OwnedPositions.Stored
+        /// The task that wrote it last.
+        let task: Int
+    }
+
     private static let creation = """
         CREATE TABLE IF NOT EXISTS sluice_positions (pipeline text, sink text, task int NOT NULL, "partition" text, \
-        "position" text NOT NULL, PRIMARY KEY (pipeline, sink, "partition"))
+        "position" text, epoch bigint NOT NULL DEFAULT 1, owner text, PRIMARY KEY (pipeline, sink, "partition"))
         """
-    private static let upsert = """
-        INSERT INTO sluice_positions (pipeline, sink, task, "partition", "position") VALUES ($1, $2, $3, $4, $5) \
-        ON CONFLICT (pipeline, sink, "partition") DO UPDATE SET task = EXCLUDED.task, "position" = EXCLUDED."position"
+    /// For a table that a version without epochs made.
+    private static let upgrade = """
+        ALTER TABLE sluice_positions ALTER "position" DROP NOT NULL, \
+        ADD COLUMN IF NOT EXISTS epoch bigint NOT NULL DEFAULT 1, ADD COLUMN IF NOT EXISTS owner text
         """
-
-    /// Waits until no other session writes for this task, such as one that a killed worker left behind.
-    ///
-    /// The lock is the session's, so it holds until the connection ends.
-    func lock(over connection: Connection) throws(ServerError) {
-        do throws(ServerError) {
-            try connection.run("SELECT pg_advisory_lock(hashtextextended($1, 0))", [lockName])
-        } catch {
-            guard error.state == "55P03" else { throw error }
-            throw ServerError(held: lockName, by: try connection.run(Self.holder, [lockName]).first?[0])
-        }
-    }
-
-    private static let holder = """
-        SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 \
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
-        AND classid::bigint << 32 | objid::bigint = hashtextextended($1, 0)
+    private static let isThere = """
+        SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass('sluice_positions') \
+        AND attname IN ('partition', 'owner') AND NOT attisdropped
         """
 
-    /// What is stored, the table made if need be.
-    func load(over connection: Connection) throws(ServerError) -> [Position] {
-        try createIfMissing(over: connection)
-        let rows = try connection.run(
-            "SELECT \"partition\", \"position\" FROM sluice_positions WHERE pipeline = $1 AND sink = $2",
-            [pipeline, sink])
-        return rows.compactMap { row in
-            guard let partition = row[0].flatMap(PositionFields.init(json:)),
-                let offset = row[1].flatMap(PositionFields.init(json:))
-            else { return nil }
-            return Position(partition: partition, offset: offset)
-        }
-    }
-
-    /// Puts positions in the place of this task's earlier ones, in the open transaction.
-    ///
-    /// What tasks stored that are no more goes too: this one was given it at its start, and then the worker has committed
-    /// it for all tasks.
-    func replace(with positions: [PositionFields: PositionFields], over connection: Connection) throws(ServerError) {
-        try connection.run(
-            "DELETE FROM sluice_positions WHERE pipeline = $1 AND sink = $2 AND (task = $3 OR task >= $4)",
-            [pipeline, sink, String(task.index), String(task.count)])
-        for (partition, offset) in positions {
-            try connection.run(Self.upsert, [pipeline, sink, String(task.index), partition.json, offset.json])
-        }
-    }
-
-    private func createIfMissing(over connection: Connection) throws(ServerError) {
-        if try exists(over: connection) { return }
+    /// Makes the table, or its newer columns, if need be.
+    func prepare(over connection: Connection) throws(ServerError) {
+        let columns = try connection.run(Self.isThere)[0][0]
+        if columns == "2" { return }
         do {
-            try connection.run(Self.creation)
+            try connection.run(columns == "0" ? Self.creation : Self.upgrade)
         } catch {
             // Another task may have made it at the same moment.
-            if try !exists(over: connection) { throw error }
+            if try connection.run(Self.isThere)[0][0] != "2" { throw error }
         }
     }
 
-    private func exists(over connection: Connection) throws(ServerError) -> Bool {
-        try connection.run("SELECT to_regclass('sluice_positions')")[0][0] != nil
+    /// What is stored for all tasks, partitions without a position among them.
+    func load(over connection: Connection) throws -> [Row] {
+        try connection.run(
+            "SELECT \"partition\", \"position\", epoch, task FROM sluice_positions WHERE pipeline = $1 AND sink = $2",
+            [pipeline, sink]
+        )
+        .map { Row(stored: try stored($0), task: Int($0[3] ?? "") ?? 0) }
     }
 
-    private var lockName: String { "sluice \(pipeline.jsonQuoted) \(sink.jsonQuoted) \(task.index)" }
+    /// The owners of partitions, without `owner`.
+    func otherOwners(
+        of partitions: [PositionFields], than owner: String, over connection: Connection
+    ) throws(ServerError) -> [String] {
+        try connection.run(
+            """
+            SELECT DISTINCT owner FROM sluice_positions WHERE pipeline = $1 AND sink = $2 AND owner <> $3 \
+            AND "partition" IN (SELECT json_array_elements_text($4::json))
+            """, [pipeline, sink, owner, Self.list(partitions)]
+        )
+        .compactMap { $0[0] }
+    }
+
+    /// Makes partitions this owner's, all or none, in a transaction of its own, and gives what is stored of them.
+    ///
+    /// - Parameter oldName: What `pipeline` was in versions that did not claim partitions: what they stored counts until
+    ///   something is stored here.
+    func claim(
+        _ partitions: [PositionFields], for owner: String, oldName: String, over connection: Connection
+    ) throws -> [OwnedPositions.Stored] {
+        // Rows are locked in one order by everybody, so that no two tasks can wait for each other.
+        try connection.run(
+            """
+            INSERT INTO sluice_positions AS p (pipeline, sink, task, "partition", owner) \
+            SELECT $1, $2, $3::int, name, $4 FROM json_array_elements_text($5::json) AS given (name) ORDER BY name \
+            ON CONFLICT (pipeline, sink, "partition") DO UPDATE \
+            SET task = EXCLUDED.task, owner = EXCLUDED.owner, epoch = p.epoch + 1 \
+            RETURNING "partition", coalesce("position", (SELECT old."position" FROM sluice_positions AS old \
+            WHERE old.pipeline = $6 AND old.sink = $2 AND old."partition" = p."partition")), epoch
+            """, [pipeline, sink, String(task.index), owner, Self.list(partitions), oldName]
+        )
+        .map(stored)
+    }
+
+    /// Stores changes in the open transaction, where the epoch is as expected.
+    ///
+    /// - Returns: A partition whose epoch is not as expected: nothing of the transaction may be committed.
+    func store(
+        _ changes: [OwnedPositions.Change], for owner: String, over connection: Connection
+    ) throws(ServerError) -> PositionFields? {
+        let rows = try connection.run(
+            """
+            INSERT INTO sluice_positions AS p (pipeline, sink, task, "partition", "position", epoch, owner) \
+            SELECT $1, $2, $3::int, "partition", "position", epoch, $4 \
+            FROM json_to_recordset($5::json) AS given ("partition" text, "position" text, epoch bigint) \
+            ORDER BY "partition" ON CONFLICT (pipeline, sink, "partition") DO UPDATE \
+            SET task = EXCLUDED.task, "position" = EXCLUDED."position", epoch = EXCLUDED.epoch, owner = EXCLUDED.owner \
+            WHERE p.epoch = EXCLUDED.epoch - CASE WHEN EXCLUDED."position" IS NULL THEN 0 ELSE 1 END \
+            RETURNING "partition", xmax = 0
+            """, [pipeline, sink, String(task.index), owner, Self.list(changes)])
+        let isNew = Dictionary(rows.map { ($0[0] ?? "", $0[1] == "t") }, uniquingKeysWith: { $1 })
+        return changes.first { $0.offset != nil && isNew[$0.partition.json] != ($0.expected == 0) }?.partition
+    }
+
+    private func stored(_ row: [String?]) throws(ConnectorError) -> OwnedPositions.Stored {
+        try OwnedPositions.Stored(
+            partition: row[0] ?? "", offset: row[1], epoch: Int64(row[2] ?? "") ?? 0,
+            in: "the table sluice_positions for pipeline \(pipeline.jsonQuoted) and sink \(sink.jsonQuoted)")
+    }
+
+    private static func list(_ partitions: [PositionFields]) -> String {
+        "[" + Set(partitions).map(\.json.jsonQuoted).joined(separator: ",") + "]"
+    }
+
+    private static func list(_ changes: [OwnedPositions.Change]) -> String {
+        let rows = changes.map { change in
+            let position = change.offset?.json.jsonQuoted ?? "null"
+            let partition = change.partition.json.jsonQuoted
+            return #"{"partition":\#(partition),"position":\#(position),"epoch":\#(change.epoch)}"#
+        }
+        return "[" + rows.joined(separator: ",") + "]"
+    }
 }

@@ -149,6 +149,15 @@ extension ServerError {
         meaning = .busy
     }
 
+    /// An owner of partitions that stands still and cannot be ended.
+    init(standing refusal: ServerError) {
+        state = refusal.state
+        message =
+            "a former owner stands still while it stores their positions, and its session cannot be ended "
+            + "(\(refusal.message)); let both workers log in as one user, or grant pg_signal_backend"
+        meaning = refusal.meaning == .lost ? .lost : .busy
+    }
+
     /// A table that must be there and is not.
     init(missing table: TableName) {
         state = "42P01"

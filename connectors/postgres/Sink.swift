@@ -3,50 +3,49 @@ import ConnectorKit
 /// Writes records into tables, and their positions in the same transaction.
 final class PostgresSink: Sink {
     private let interruption = Interruption()
-    private var setup: Setup?
-    private var connection: Connection?
+    var setup: Setup?
+    var connection: Connection?
     /// Whether the open transaction has the savepoint of an earlier call, which the next puts its own in the place of.
-    private var hasSavepoint = false
+    var hasSavepoint = false
     /// The requests on the connection before the call of now.
-    private var requestsBefore = 0
+    var requestsBefore = 0
     /// How many calls to come look for bad rows from the start: where one was there are often more.
     private var carefulCalls = 0
-    private var tables: [Table] = []
-    /// The newest position of each partition that is not stored yet.
-    private var pending: [PositionFields: PositionFields] = [:]
+    var tables: [Table] = []
     /// Whether the open transaction holds what earlier calls took.
-    private var holdsRows = false
-    /// Whether the last flush stored positions; at the next one the worker has them, and they could override a reset.
-    private var storesPositions = false
+    var holdsRows = false
     private var underWay = UnderWay()
     /// Why rows taken earlier are lost: nothing may be committed any more, least of all the positions behind them.
-    private var loss: ConnectorError?
+    var loss: ConnectorError?
 
-    private struct Setup {
+    struct Setup {
         let config: Config
-        let positions: PositionTable
+        let positions: PositionKeeper
     }
 
-    private struct Table {
+    struct Table {
         let topic: FieldName?
         let writer: TableWriter
     }
 
     func start(_ context: SinkContext) async throws -> [Position]? {
-        let setup = Setup(
-            config: Config(context.config),
-            positions: PositionTable(pipeline: context.pipeline, sink: context.name, task: context.task))
+        let setup = Setup(config: Config(context.config), positions: PositionKeeper(context))
         self.setup = setup
         let interruption = interruption
         context.stop.onRequest { @Sendable in interruption.request() }
         let connection = try connected(setup, within: context.timeLeft)
         defer { connection.limit = nil }
-        do throws(ServerError) {
-            let stored = try setup.positions.load(over: connection)
-            storesPositions = !stored.isEmpty
-            return stored
-        } catch {
-            throw error.connectorError("reading the table sluice_positions")
+        return try storing("reading the table sluice_positions") { try setup.positions.load(over: connection) }
+    }
+
+    func claim(_ partitions: [PositionFields]) async throws -> [Position] {
+        if let loss { throw loss }
+        guard let setup, !partitions.isEmpty else { return [] }
+        return try storing("taking over partitions in the table sluice_positions") {
+            // Rows that were taken keep their transaction: it must not be committed before their flush.
+            let isFree = try !underWay.isStreaming && !connected(setup).isInTransaction
+            let connection = isFree ? try connected(setup) : try connect(setup)
+            return try setup.positions.claim(partitions, over: connection)
         }
     }
 
@@ -60,7 +59,7 @@ final class PostgresSink: Sink {
         } else if underWay.isStreaming || batch.deliverableCount > 0 {
             try take(batch, setup, &report)
         }
-        for mark in batch.marks { pending[mark.position.partition] = mark.position.offset }
+        for mark in batch.marks { setup.positions.move(to: mark.position) }
     }
 
     func settle(_ batch: borrowing RecordBatch, report: inout PutReport, waiting: Bool) async throws -> Bool {
@@ -78,19 +77,17 @@ final class PostgresSink: Sink {
 
     func flush() async throws {
         if let loss { throw loss }
-        guard let setup, holdsRows || !pending.isEmpty || storesPositions else { return }
+        guard let setup, holdsRows || setup.positions.hasChanges else { return }
         let connection = try connected(setup)
+        try store(setup.positions, over: connection)
         do throws(ServerError) {
-            connection.queued = connection.isInTransaction ? "" : "BEGIN; "
-            try setup.positions.replace(with: pending, over: connection)
             try connection.run("COMMIT")
         } catch {
-            throw lose(error, "committing rows and positions")
+            throw error.meaning == .lost ? doubt(error) : lose(error, "committing rows and positions")
         }
         holdsRows = false
         hasSavepoint = false
-        storesPositions = !pending.isEmpty
-        pending = [:]
+        setup.positions.stored()
         for table in tables { table.writer.forget(layoutToo: false) }
     }
 
@@ -104,14 +101,42 @@ extension PostgresSink {
 
     private func connected(_ setup: Setup, within limit: Duration? = nil) throws(ConnectorError) -> Connection {
         if let connection { return connection }
+        let connection = try connect(setup, within: limit)
+        self.connection = connection
+        return connection
+    }
+
+    private func connect(_ setup: Setup, within limit: Duration? = nil) throws(ConnectorError) -> Connection {
         do throws(ServerError) {
             let connection = try Connection(setup.config.connection, interruption: interruption, within: limit)
-            try setup.positions.lock(over: connection)
-            self.connection = connection
+            try setup.positions.introduce(connection)
             return connection
         } catch {
             throw error.connectorError("connecting to PostgreSQL")
         }
+    }
+
+    /// Says what the server's refusal means for what was done with positions.
+    private func storing(_ what: String, _ body: () throws -> [Position]) throws -> [Position] {
+        do {
+            return try body()
+        } catch let error as ServerError {
+            if error.meaning == .lost { connection = holdsRows ? connection : nil }
+            throw error.connectorError(what)
+        }
+    }
+
+    /// Puts the positions into the transaction of the rows.
+    private func store(_ positions: PositionKeeper, over connection: Connection) throws(ConnectorError) {
+        var lost: PositionFields?
+        do throws(ServerError) {
+            connection.queued = connection.isInTransaction ? "" : "BEGIN; "
+            lost = try positions.store(over: connection)
+            try connection.settle()
+        } catch {
+            throw lose(error, "storing positions")
+        }
+        if let lost { throw giveUp(OwnedPositions.takenOver(lost)) }
     }
 
     /// Takes a batch as if every row were good. The COPY stays open for the next ones where it can, since the server
@@ -249,54 +274,5 @@ extension PostgresSink {
         let writer = TableWriter(name, config, number: tables.count)
         tables.append(Table(topic: topic.map(FieldName.init(interning:)), writer: writer))
         return writer
-    }
-
-    /// Takes back what one call wrote, so that the batch can come again; says what the worker should do.
-    private func undo(_ error: any Error, over connection: Connection) -> ConnectorError {
-        if let failure = error as? ServerError, failure.meaning == .lost || failure.meaning == .undone {
-            return lose(failure, "writing rows")
-        }
-        do throws(ServerError) {
-            try takeBack(over: connection)
-        } catch {
-            return lose(error, "writing rows")
-        }
-        if let failure = error as? ServerError { return failure.connectorError("writing rows") }
-        return error as? ConnectorError ?? .fatal("writing rows: \(error)")
-    }
-
-    /// Undoes what the call of now wrote; what earlier calls wrote is still there afterwards.
-    private func takeBack(over connection: Connection) throws(ServerError) {
-        for table in tables { table.writer.forget(layoutToo: true) }
-        connection.abandonCopy()
-        connection.queued = ""
-        if connection.requests == requestsBefore { return }
-        if holdsRows && connection.isInTransaction {
-            try connection.run("ROLLBACK TO SAVEPOINT sluice_put")
-            hasSavepoint = true
-        } else if connection.isInTransaction {
-            try connection.run("ROLLBACK")
-            hasSavepoint = false
-        }
-    }
-
-    /// Gives up the transaction. When it held earlier batches, only a new start, which reads the stored positions, has
-    /// them come again.
-    private func lose(_ failure: ServerError, _ what: String) -> ConnectorError {
-        connection = nil
-        hasSavepoint = false
-        for table in tables { table.writer.forget(layoutToo: true) }
-        let error = failure.connectorError(what)
-        if !holdsRows && error.kind != .rejected { return error }
-        let kind: ConnectorError.Kind =
-            switch error.kind {
-            case .configuration: .configuration
-            case .retriable, .restartable: .restartable
-            case .rejected, .fatal: .fatal
-            }
-        let message = "\(error.message); the open transaction was rolled back, and a new start repeats what it held"
-        let loss = ConnectorError(kind, message, native: error.native)
-        self.loss = loss
-        return loss
     }
 }
