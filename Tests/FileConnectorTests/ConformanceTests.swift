@@ -23,6 +23,7 @@ private struct FileSinkSubject: SinkSubject {
         traits.keepsOrder = true
         traits.showsFlushed = false
         traits.storesPositions = true
+        traits.claimsPartitions = true
         traits.unreachable = #"{"path":"/dev/null/nowhere/out.ndjson"}"#
         return traits
     }
@@ -33,7 +34,7 @@ private struct FileSinkSubject: SinkSubject {
 private final class Folder: SinkPlace {
     private let folder = TemporaryDirectory()
 
-    var settings: String { #"{"path":"\#(folder("part-${sequence}.ndjson"))"}"# }
+    var settings: String { #"{"path":"\#(folder("part-${task}-${sequence}.ndjson"))"}"# }
 
     func records() async throws -> [SampleRecord] {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !$0.hasPrefix(".") }

@@ -52,4 +52,29 @@ struct FullDiskTests {
         try await run.stop()
         #expect(try directory.visibleNames == [])
     }
+
+    @Test("A disk that is full when the state is replaced keeps the state that counts, and is retried")
+    func state() async throws {
+        let disk = try #require(SmallDisk())
+        let directory = disk.directory
+        let run = try await SinkRun(directory("out.ndjson"))
+        try await run.put(0..<1)
+        try await run.flush()
+        let names = SinkNames(directory: directory.path, pipeline: "test", sink: "sink")
+        let before = try directory.stateText(names)
+        // The line fits behind the first one, in the same block.
+        try await run.put(1..<2)
+        var filler = try OpenFile(writing: directory("other"), truncating: true)
+        let block = [UInt8](repeating: 0, count: 4096)
+        while (try? unsafe block.withUnsafeBytes { try unsafe filler.write($0) }) != nil {}
+        let error = await #expect(throws: ConnectorError.self) { try await run.flush() }
+        #expect(error?.kind == .retriable)
+        #expect(error?.message.contains(names.stateFolder) == true, "\(error?.message ?? "")")
+        #expect(try directory.stateText(names) == before)
+        #expect(try FileSystem.names(in: names.stateFolder).count { $0 != "lock" } == 1)
+        filler = try OpenFile(writing: directory("other"), truncating: true)
+        try await run.flush()
+        try await run.stop()
+        #expect(try directory.text(of: "out.ndjson") == numberLines(0..<2))
+    }
 }

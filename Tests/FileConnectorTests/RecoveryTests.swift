@@ -15,22 +15,6 @@ struct RecoveryTests {
         ("\"format\":\"ndjson\",\"compression\":\"zstd\"", .zstd),
     ]
 
-    /// Sinks whose process was killed: nothing of them is closed or finished.
-    private final class Graveyard {
-        private var runs: [SinkRun] = []
-        private let directory: TemporaryDirectory
-
-        init(_ directory: TemporaryDirectory) { self.directory = directory }
-
-        /// Keeps the sink from closing anything; its lock goes, as the system takes it from a process that is killed.
-        func bury(_ run: SinkRun) throws {
-            runs.append(run)
-            for name in try FileSystem.names(in: directory.path) where name.hasSuffix(".lock") {
-                try FileSystem.remove(directory(name))
-            }
-        }
-    }
-
     @Test("Bytes behind the last flush are cut off, and the positions are those of the flush", arguments: kinds)
     func cutsBack(_ settings: String, _ compression: Compression) async throws {
         let graveyard = Graveyard(directory)
@@ -56,7 +40,7 @@ struct RecoveryTests {
         #expect(try directory.hiddenNames.count == 1)
         try graveyard.bury(first)
         let second = try await SinkRun(directory("out"))
-        #expect(second.stored == nil)
+        #expect(second.stored == [])
         #expect(try directory.hiddenNames + directory.visibleNames == [])
     }
 
@@ -66,11 +50,9 @@ struct RecoveryTests {
         try await run.put(0..<25)
         try await run.flush()
         try await run.stop()
-        let state = try #require(try directory.hiddenNames.first)
-        let text = try directory.text(of: state)
-        #expect(text.contains("\"finished\":[{"))
-        let names = SinkNames(directory: directory.path, pipeline: "test", sink: "sink", task: 0)
-        try FileSystem.rename(directory("000002"), to: names.temporary(2))
+        let names = SinkNames(directory: directory.path, pipeline: "test", sink: "sink")
+        #expect(try directory.stateText(names).contains("\"finished\":[{"))
+        try FileSystem.rename(directory("000002"), to: names.part(2, of: "0"))
         for _ in 0..<2 { _ = try await SinkRun(directory("${sequence}"), "\"rotate.records\":10") }
         #expect(try directory.visibleNames == ["000000", "000001", "000002"])
         #expect(try directory.text(of: "000002") == numberLines(20..<25))
@@ -141,19 +123,43 @@ struct RecoveryTests {
         try await first.put(0..<10)
         try await first.flush()
         try graveyard.bury(first)
-        let names = SinkNames(directory: directory.path, pipeline: "test", sink: "sink", task: 0)
-        try OpenFile(writing: names.temporary(0), truncating: false).truncate(to: 5)
+        let names = SinkNames(directory: directory.path, pipeline: "test", sink: "sink")
+        try OpenFile(writing: names.part(0, of: "0"), truncating: false).truncate(to: 5)
         let error = await #expect(throws: ConnectorError.self) { _ = try await SinkRun(directory("out")) }
-        #expect(error?.message.contains("cannot find all committed bytes of \(names.temporary(0))") == true)
+        #expect(error?.message.contains("cannot find all committed bytes of \(names.part(0, of: "0"))") == true)
         #expect(try directory.visibleNames == [])
     }
 
-    @Test("A damaged state is a configuration error that names the file")
-    func damagedState() async throws {
-        let names = SinkNames(directory: directory.path, pipeline: "test", sink: "sink", task: 0)
-        try directory.write("{", to: FileSystem.name(of: names.state))
+    @Test(
+        "A damaged state is a configuration error that names the file",
+        arguments: ["{", "", "[]", "\0", "{\"format\":3}"])
+    func damagedState(_ text: String) async throws {
+        let names = SinkNames(directory: directory.path, pipeline: "test", sink: "sink")
+        let run = try await SinkRun(directory("out"))
+        try await run.put(0..<1)
+        try await run.flush()
+        try await run.stop()
+        let path = try directory.statePath(names)
+        try directory.write(text, to: String(path.dropFirst(directory.path.count + 1)))
         let error = await #expect(throws: ConnectorError.self) { _ = try await SinkRun(directory("out")) }
         #expect(error?.kind == .configuration)
-        #expect(error?.message.hasPrefix("\(names.state) is not the state of a file sink") == true)
+        #expect(error?.message.hasPrefix("\(path) is not the state of a file sink") == true)
+    }
+
+    @Test("A stored position that cannot be read is an error that names it", arguments: [#"{\"n\":1.5}"#, "x"])
+    func unreadablePosition(_ offset: String) async throws {
+        let names = SinkNames(directory: directory.path, pipeline: "test", sink: "sink")
+        let run = try await SinkRun(directory("out"))
+        try await run.put(0..<1)
+        try await run.flush()
+        try await run.stop()
+        let path = try directory.statePath(names)
+        let text = try directory.stateText(names)
+        let damaged = text.replacing(#"{\"n\":1}"#, with: offset)
+        #expect(damaged != text)
+        try directory.write(damaged, to: String(path.dropFirst(directory.path.count + 1)))
+        let error = await #expect(throws: ConnectorError.self) { _ = try await SinkRun(directory("out")) }
+        #expect(error?.kind == .configuration)
+        #expect(error?.message.contains(#"of partition {"p":1}, stored in \#(path), is no flat JSON"#) == true)
     }
 }

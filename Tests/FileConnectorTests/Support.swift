@@ -103,6 +103,35 @@ extension TemporaryDirectory {
     }
 }
 
+extension TemporaryDirectory {
+    /// The file of the state that counts.
+    func statePath(_ names: SinkNames) throws -> String {
+        let numbers = try FileSystem.names(in: names.stateFolder).compactMap { Int($0) }
+        return names.state(try #require(numbers.max()))
+    }
+
+    func stateText(_ names: SinkNames) throws -> String {
+        String(decoding: try FileSystem.content(of: try statePath(names)), as: UTF8.self)
+    }
+}
+
+/// Sinks whose process was killed: nothing of them is closed or finished.
+final class Graveyard {
+    private var runs: [SinkRun] = []
+    private let directory: TemporaryDirectory
+
+    init(_ directory: TemporaryDirectory) { self.directory = directory }
+
+    /// Keeps the sink from closing anything; its lock goes, as the system takes it from a process that is killed. Those of
+    /// other sinks go with it.
+    func bury(_ run: SinkRun) throws {
+        runs.append(run)
+        for name in try FileSystem.names(in: directory.path) where name.hasSuffix(".lock") {
+            try FileSystem.remove(directory(name))
+        }
+    }
+}
+
 /// Compresses each part into a member or frame of its own.
 func compressed(_ parts: [String], _ compression: Compression) throws -> [UInt8] {
     let compressor = try Compressor(compression)
@@ -149,31 +178,44 @@ final class SinkRun {
     private(set) var stored: [Position]?
 
     init(
-        _ path: String, _ settings: String = "", name: String = "sink", task: TaskSlot = TaskSlot(), wall: Int64? = nil
+        _ path: String, _ settings: String = "", name: String = "sink", task: TaskSlot = TaskSlot(),
+        worker: String = "w",
+        claimsPartitions: Bool = false
     ) async throws {
         let json = "{\"path\":\"\(path)\"\(settings.isEmpty ? "" : ",")\(settings)}"
         stored = try await sink.start(
             SinkContext(
                 config: try ConfigValues(json: json, definition: FileSink.definition.config), name: name, task: task,
-                clock: clock.clock))
+                claimsPartitions: claimsPartitions, worker: worker, clock: clock.clock))
+    }
+
+    /// Has the sink take a partition over, and gives its position.
+    func claim(_ partition: Int64) async throws -> Int64? {
+        try await sink.claim([["p": .int(partition)]]).first?.offset["n"]?.int
     }
 
     /// Puts records as one batch that reaches `position`.
-    func put(_ records: [Given], reaching position: Int64? = nil) async throws {
+    func put(_ records: [Given], reaching position: Int64? = nil, of partition: Int64 = 1) async throws {
         var batch = try makeBatch(records)
-        if let position { batch.mark(Position(partition: ["p": 1], offset: ["n": .int(position)])) }
+        if let position { batch.mark(Position(partition: ["p": .int(partition)], offset: ["n": .int(position)])) }
         var report = PutReport()
         try await sink.put(batch, report: &report)
         #expect(report.rejections.isEmpty && report.retries.isEmpty && !report.isDurable)
     }
 
     /// Puts counted records, one a number, as one batch that reaches the end of the range.
-    func put(_ numbers: Range<Int>) async throws {
-        try await put(numbers.map { Given(json: "{\"n\":\($0)}") }, reaching: Int64(numbers.upperBound))
+    func put(_ numbers: Range<Int>, of partition: Int64 = 1) async throws {
+        let records = numbers.map { Given(json: "{\"n\":\($0)}") }
+        try await put(records, reaching: Int64(numbers.upperBound), of: partition)
     }
 
     func flush() async throws { try await sink.flush() }
     func stop() async throws { try await sink.stop() }
+
+    /// The position of a partition handed back at the start.
+    func storedNumber(of partition: Int64) -> Int64? {
+        stored?.first { $0.partition["p"]?.int == partition }?.offset["n"]?.int
+    }
 
     /// The position handed back at the start.
     var storedNumber: Int64? { stored?.first?.offset["n"]?.int }

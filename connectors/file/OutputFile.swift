@@ -51,6 +51,8 @@ final class OutputFile {
     var isDrainDue: Bool { unwritten.count >= Self.piece }
     /// Whether something is not on the disk for good.
     var isDirty: Bool { needsSync || hasOpenMember || !unwritten.isEmpty }
+    /// Whether it has records beyond those that the state named when its writing began or went on.
+    var hasNewRecords: Bool { records > entry.records }
     /// The same for the state, with what is on the disk.
     var currentEntry: OutputEntry { entry.with(bytes: writtenBytes, records: records) }
 

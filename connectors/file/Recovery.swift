@@ -2,46 +2,72 @@ import ConnectorKit
 import Formats
 import Glibc
 
-/// Brings the disk back to what was committed, after any end of an earlier run.
+/// Brings the disk back to what was committed, after any end of an earlier run, and takes over what the dead left.
 struct Recovery {
     let names: SinkNames
-    let task: TaskSlot
+    let shared: SharedState
+    let succession: Succession
 
-    /// Finishes renames, cuts unfinished files back and deletes those of which nothing is committed.
-    ///
-    /// The first task also takes over what tasks left that no longer exist.
-    /// - Returns: The state to go on from; nil when there is none.
-    func recover() throws(ConnectorError) -> SinkState? {
-        let own = try recover(names)
-        guard task.index == 0 else { return own }
-        return try takingOver(orphans(), own)
+    /// What a task starts from.
+    struct Start {
+        let state: SinkState
+        /// Files that go on at their committed length.
+        let open: [SinkState.Part]
     }
 
-    private func recover(_ names: SinkNames) throws(ConnectorError) -> SinkState? {
-        var state = try SinkState(at: names.state)
-        do throws(FileFailure) {
-            for entry in state?.finished ?? [] where unsafe access(entry.temporary, F_OK) == 0 { try publish(entry) }
-            for entry in state?.open ?? [] { try cutBack(entry) }
-            let known = try inUse()
-            for name in try FileSystem.names(in: names.directory) where names.isTemporary(name) && !known.contains(name)
-            {
-                try FileSystem.remove("\(names.directory)/\(name)")
+    private var owner: String { succession.owner.id }
+
+    /// Finishes renames, cuts unfinished files back and deletes those of which nothing is committed.
+    func recover() throws(ConnectorError) -> Start {
+        let old = try oldStates()
+        let dead = try deadHeirlooms(in: shared.read())
+        if !old.isEmpty || !dead.isEmpty {
+            try shared.update { state throws(ConnectorError) in
+                state.imported = state.imported.filter { unsafe access(names.oldState(of: $0), F_OK) == 0 }
+                for task in old { try importOldState(of: task, into: &state) }
+                state.adopt(try deadHeirlooms(in: state), by: owner)
             }
+        }
+        let left = try leftByTheDead()
+        let state = try shared.read()
+        let known = Set(state.parts.map { FileSystem.name(of: $0.entry.temporary) })
+        let start = Start(state: state, open: try settle(state.parts.filter { $0.owner == owner }))
+        do throws(FileFailure) {
+            for task in old { try FileSystem.remove(names.oldState(of: task)) }
+            for name in left where !known.contains(name) { try FileSystem.remove("\(names.directory)/\(name)") }
         } catch {
             throw error.connectorError
         }
-        state?.finished = []
-        return state
+        return start
     }
 
-    /// The temporaries of every task: one may go on with a file that another began.
-    private func inUse() throws(FileFailure) -> Set<String> {
-        var known: Set<String> = []
-        for task in try FileSystem.names(in: names.directory).compactMap(names.taskOfState) {
-            let state = try? SinkState(at: names.ofTask(task).state)
-            known.formUnion((state?.open ?? []).map { FileSystem.name(of: $0.temporary) })
+    /// Owners whose files this one inherits: within a change of the state, since others may do so too.
+    func deadHeirlooms(in state: SinkState) throws(ConnectorError) -> [String] {
+        do throws(FileFailure) {
+            var dead: [String] = []
+            for record in state.owners.values where record.owner.id != owner && succession.isHeir(of: record.owner) {
+                if try SinkLock.isFree(names, record.owner.id) { dead.append(record.owner.id) }
+            }
+            return dead
+        } catch {
+            throw error.connectorError
         }
-        return known
+    }
+
+    /// Gives whole files their names, and cuts the others back to what is committed.
+    ///
+    /// - Returns: The others.
+    func settle(_ parts: [SinkState.Part]) throws(ConnectorError) -> [SinkState.Part] {
+        let open = parts.filter { !$0.isFinished }
+        do throws(FileFailure) {
+            for part in parts where unsafe part.isFinished && access(part.entry.temporary, F_OK) == 0 {
+                try publish(part.entry)
+            }
+            for part in open { try cutBack(part.entry) }
+            return open
+        } catch {
+            throw error.connectorError
+        }
     }
 
     private func publish(_ entry: OutputEntry) throws(FileFailure) {
@@ -62,29 +88,59 @@ struct Recovery {
         try file.synchronize()
     }
 
-    private func orphans() throws(ConnectorError) -> [SinkNames] {
+    /// The names of unfinished files of the dead, whether a state names them or not.
+    private func leftByTheDead() throws(ConnectorError) -> [String] {
         do throws(FileFailure) {
-            let tasks = try FileSystem.names(in: names.directory).compactMap(names.taskOfState)
-            return tasks.filter { $0 >= task.count }.map(names.ofTask)
+            var found: [String] = []
+            for name in try FileSystem.names(in: names.directory) {
+                if let owner = names.ownerOfPart(name), try isDeadHeirloom(owner) { found.append(name) }
+            }
+            return found
         } catch {
             throw error.connectorError
         }
     }
 
-    private func takingOver(_ orphans: [SinkNames], _ own: SinkState?) throws(ConnectorError) -> SinkState? {
-        guard !orphans.isEmpty else { return own }
-        var all = own ?? SinkState()
-        for orphan in orphans {
-            guard let state = try recover(orphan) else { continue }
-            all.open += state.open.map { $0.renamedKey("\($0.key) of \(orphan.state)") }
-            all.offsets.merge(state.offsets, uniquingKeysWith: { own, _ in own })
-        }
+    private func isDeadHeirloom(_ id: String) throws(FileFailure) -> Bool {
+        if id == owner { return true }
+        // A task's number is taken again by its next life; any other name is not.
+        guard let task = Int(id) else { return try SinkLock.isFree(names, id) }
+        guard succession.isHeir(of: SinkOwner(id: id, worker: "", task: task)) else { return false }
+        return try SinkLock.isFree(names, id)
+    }
+}
+
+extension Recovery {
+    /// The tasks whose state of an older version is there, and which no worker of that version runs.
+    private func oldStates() throws(ConnectorError) -> [Int] {
         do throws(FileFailure) {
-            try all.write(to: names.state)
-            for orphan in orphans { try FileSystem.remove(orphan.state) }
+            var tasks: [Int] = []
+            for task in try FileSystem.names(in: names.directory).compactMap(names.taskOfOldState) {
+                let isFree = String(task) == owner ? true : try SinkLock.isFree(names, String(task))
+                if isFree { tasks.append(task) }
+            }
+            return tasks
         } catch {
             throw error.connectorError
         }
-        return all
+    }
+
+    private func importOldState(of task: Int, into state: inout SinkState) throws(ConnectorError) {
+        guard !state.imported.contains(task) else { return }
+        let path = names.oldState(of: task)
+        let content: [UInt8]
+        do throws(FileFailure) {
+            content = try FileSystem.content(of: path, limit: 1 << 30)
+        } catch {
+            // Another has imported and deleted it; its change of the state comes before this one.
+            if error.errno == ENOENT { return }
+            throw error.connectorError
+        }
+        let old = try SinkState(old: String(decoding: content, as: UTF8.self), task: task, at: path)
+        state.imported.insert(task)
+        state.owners.merge(old.owners, uniquingKeysWith: { own, _ in own })
+        state.parts += old.parts
+        state.positions.merge(old.positions, uniquingKeysWith: { own, _ in own })
+        state.sequences.merge(old.sequences, uniquingKeysWith: max)
     }
 }

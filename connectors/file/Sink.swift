@@ -11,9 +11,15 @@ final class FileSink: Sink {
 
             A file is written under a hidden name in the directory above the first placeholder of `path` and gets its own \
             name when it is full (`rotate.*`), when the time in its name has passed, or when the pipeline ends. A hidden \
-            state file beside it holds the committed length of each unfinished file and the positions they reach, so that \
-            after a crash the files are cut back and reading goes on where they end. To read everything again, delete that \
-            state file too.
+            folder beside it (`.sluice+….state`), which all tasks share, holds the committed length of each unfinished file, \
+            its owner, and the positions they reach, so that after a crash the files are cut back and reading goes on where \
+            they end. To read everything again, delete that folder too.
+
+            What a killed task left is continued or finished by the next start of the task, by the first task when there are \
+            fewer, and by any other worker of a Kafka consumer group when it is given partitions. A task whose partition \
+            another has taken over cannot commit, whatever it has written; one that was stopped in the middle of a commit \
+            holds the others up for a second at most. The tasks of several workers must see the same folder, with working \
+            `flock` locks.
             """,
         config: SinkConfig.definition,
         classes: [ConnectClass("FileStreamSink", renamed: ["file": "path"], implied: ["format": "lines"])],
@@ -31,6 +37,7 @@ final class FileSink: Sink {
     }
 
     private var lock: SinkLock?
+    private var recovery: Recovery?
     private var outputs: OutputSet?
     private var encoder: RecordEncoder?
     private var config: SinkConfig?
@@ -41,16 +48,27 @@ final class FileSink: Sink {
             throw ConnectorError.configuration(
                 "\(context.task.count) tasks would write the same file: put ${task} into path, or set tasks.max to 1")
         }
-        let names = SinkNames(
-            directory: config.template.root, pipeline: context.pipeline, sink: context.name, task: context.task.index)
+        let names = SinkNames(directory: config.template.root, pipeline: context.pipeline, sink: context.name)
+        let succession = Succession(context)
         do throws(FileFailure) { try FileSystem.makeDirectory(names.directory) } catch { throw error.connectorError }
-        lock = try SinkLock(names)
-        let state = try Recovery(names: names, task: context.task).recover()
+        lock = try SinkLock(names, succession.owner.id)
+        let recovery = Recovery(
+            names: names, shared: SharedState(names, succession.owner), succession: succession)
+        let start = try recovery.recover()
         outputs = try OutputSet(
-            config, names: names, task: context.task, clock: context.clock, state: state ?? SinkState())
+            config, names: names, succession: succession, clock: context.clock, shared: recovery.shared, start: start)
         encoder = try RecordEncoder(config)
         self.config = config
-        return state?.offsets.map { Position(partition: $0, offset: $1) }
+        self.recovery = recovery
+        if context.claimsPartitions { return [] }
+        return start.state.positions.compactMap { partition, reached in
+            reached.offset.map { Position(partition: partition, offset: $0) }
+        }
+    }
+
+    func claim(_ partitions: [PositionFields]) async throws -> [Position] {
+        guard let outputs, let recovery else { throw ConnectorError.fatal("the file sink was used before its start") }
+        return try outputs.claim(partitions, recovery)
     }
 
     func put(_ batch: borrowing RecordBatch, report: inout PutReport) async throws {

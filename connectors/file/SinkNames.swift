@@ -1,51 +1,57 @@
 import Formats
 import Glibc
 
-/// The names of the hidden files that a task of a sink keeps.
+/// The names of the hidden files that a sink keeps.
 struct SinkNames: Sendable {
     /// The directory that holds them.
     let directory: String
     private let stem: String
-    private let task: Int
 
-    init(directory: String, pipeline: String, sink: String, task: Int) {
+    init(directory: String, pipeline: String, sink: String) {
         self.directory = directory
-        stem = ".sluice+\(Self.safe(pipeline))+\(Self.safe(sink))+"
-        self.task = task
+        stem = ".sluice+\(Self.safe(pipeline))+\(Self.safe(sink))"
     }
 
-    /// The path of the state.
-    var state: String { "\(directory)/\(stem)\(task).state" }
+    /// The folder that holds the state; made with the first of them.
+    var stateFolder: String { "\(directory)/\(stem).state" }
 
-    /// The path of the file that the owner of the state holds.
-    var lock: String { "\(directory)/\(stem)\(task).lock" }
+    /// The path of a state. Each has a number of its own; the highest counts.
+    func state(_ number: Int) -> String { "\(stateFolder)/\(number)" }
+
+    /// The path under which an owner writes the next state.
+    func draft(of owner: String) -> String { "\(stateFolder)/\(owner).new" }
+
+    /// The path of the file that those hold who replace the state.
+    var stateLock: String { "\(stateFolder)/lock" }
+
+    /// The path of the file that an owner holds as long as it lives.
+    func lock(of owner: String) -> String { "\(directory)/\(stem)+\(owner).lock" }
 
     /// The path of an unfinished file.
-    func temporary(_ sequence: Int) -> String { "\(directory)/\(stem)\(task)+\(sequence).part" }
+    func part(_ number: Int, of owner: String) -> String { "\(directory)/\(stem)+\(owner)+\(number).part" }
 
-    /// Whether a name in the directory is that of an unfinished file of this task.
-    func isTemporary(_ name: String) -> Bool {
-        let start = "\(stem)\(task)+"
-        guard name.hasPrefix(start), name.hasSuffix(".part") else { return false }
-        return Int(name.dropFirst(start.count).dropLast(".part".count)) != nil
+    /// The owner of the unfinished file that a name in the directory is; nil for any other name.
+    func ownerOfPart(_ name: String) -> String? {
+        guard let middle = middle(of: name, ".part"), let plus = middle.lastIndex(of: "+"),
+            Int(middle[middle.index(after: plus)...]) != nil
+        else { return nil }
+        return String(middle[..<plus])
     }
 
-    /// The task whose state a name in the directory is; nil for any other name.
-    func taskOfState(_ name: String) -> Int? {
-        guard name.hasPrefix(stem), name.hasSuffix(".state") else { return nil }
-        return Int(name.dropFirst(stem.count).dropLast(".state".count))
+    /// The path of the state that a version without a shared one kept for a task.
+    func oldState(of task: Int) -> String { "\(directory)/\(stem)+\(task).state" }
+
+    /// The task whose ``oldState(of:)`` a name in the directory is; nil for any other name.
+    func taskOfOldState(_ name: String) -> Int? { middle(of: name, ".state").flatMap { Int($0) } }
+
+    private func middle(of name: String, _ suffix: String) -> Substring? {
+        let start = stem + "+"
+        guard name.hasPrefix(start), name.hasSuffix(suffix), name.count > start.count + suffix.count else { return nil }
+        return name.dropFirst(start.count).dropLast(suffix.count)
     }
 
-    /// The names of another task of the same sink.
-    func ofTask(_ index: Int) -> SinkNames { SinkNames(directory: directory, stem: stem, task: index) }
-
-    private init(directory: String, stem: String, task: Int) {
-        self.directory = directory
-        self.stem = stem
-        self.task = task
-    }
-
-    private static func safe(_ name: String) -> String { String(name.map { $0 == "/" || $0 == "+" ? "_" : $0 }) }
+    /// A name as part of these: they keep their parts apart by `+`.
+    static func safe(_ name: String) -> String { String(name.map { $0 == "/" || $0 == "+" ? "_" : $0 }) }
 
     /// The path, or the first with a number before its suffix that no file has.
     static func free(_ path: String, besides taken: Set<String>) -> String {

@@ -1,6 +1,4 @@
 import ConnectorKit
-import Formats
-import Glibc
 
 /// A file on its way to its name.
 struct OutputEntry: Hashable {
@@ -17,10 +15,6 @@ struct OutputEntry: Hashable {
     /// Records in them.
     var records = 0
 
-    func renamedKey(_ key: String) -> OutputEntry {
-        OutputEntry(key: key, temporary: temporary, period: period, final: final, bytes: bytes, records: records)
-    }
-
     func with(bytes: Int64, records: Int) -> OutputEntry {
         var entry = self
         entry.bytes = bytes
@@ -29,65 +23,80 @@ struct OutputEntry: Hashable {
     }
 }
 
-/// What a task of the sink keeps beside its data: which bytes are committed, and the positions they reach.
+/// What all tasks of a sink keep beside their data: which bytes are committed, whose they are, and the positions they reach.
+/// Pure: no I/O.
 struct SinkState: Equatable {
-    /// A position as its two JSON texts.
-    struct StoredPosition: Hashable {
-        let partition: String
-        let offset: String
+    /// An unfinished file.
+    struct Part: Hashable {
+        /// The life of a task that writes it.
+        var owner: String
+        /// The task it was begun for.
+        let task: Int
+        let entry: OutputEntry
+        /// Whether it is whole and may still have to be renamed; otherwise it goes on at its committed length.
+        let isFinished: Bool
     }
 
-    /// The number of the next file.
-    var sequence = 0
-    /// Files that go on at their committed length.
-    var open: [OutputEntry] = []
-    /// Files that are whole and may still have to be renamed.
-    var finished: [OutputEntry] = []
-    /// What the committed data covers.
-    var positions: [StoredPosition] = []
-
-    init() {}
-
-    /// Reads a state; nil when there is none.
-    init?(at path: String) throws(ConnectorError) {
-        var content: [UInt8] = []
-        do {
-            content = try FileSystem.content(of: path, limit: 1 << 30)
-        } catch {
-            if error.errno == ENOENT { return nil }
-            throw error.connectorError
-        }
-        guard let state = SinkState(json: String(decoding: content, as: UTF8.self)) else {
-            throw .configuration(
-                "\(path) is not the state of a file sink; restore it, or delete it to go on without what it says")
-        }
-        self = state
+    /// How far a partition of the source is covered.
+    struct Reached: Hashable {
+        /// Nil when it was taken over and never written.
+        var offset: PositionFields?
+        var epoch: Int64
+        /// The task that wrote it last.
+        var task: Int
     }
 
-    /// Replaces the state on disk.
-    func write(to path: String) throws(FileFailure) {
-        var text = json
-        do {
-            try text.withUTF8 { try unsafe FileSystem.replace(path, with: UnsafeRawBufferPointer($0)) }
-        } catch {
-            throw error as? FileFailure ?? FileFailure("write", path, errno: EIO)
+    /// What is known of an owner.
+    struct Record: Hashable {
+        let owner: SinkOwner
+        /// How often it has changed the state: by this it knows that a change of its own is among those that count.
+        var changes = 0
+    }
+
+    var owners: [String: Record] = [:]
+    var parts: [Part] = []
+    var positions: [PositionFields: Reached] = [:]
+    /// The number of each task's next file.
+    var sequences: [Int: Int] = [:]
+    /// Tasks whose state of an older version is in this one.
+    var imported: Set<Int> = []
+
+    /// Puts an owner's unfinished files in the place of those it had.
+    mutating func replaceParts(of owner: String, with parts: [Part]) {
+        self.parts.removeAll { $0.owner == owner }
+        self.parts += parts
+    }
+
+    /// Gives an owner the files of others, which are dead.
+    mutating func adopt(_ dead: [String], by owner: String) {
+        for index in parts.indices where dead.contains(parts[index].owner) { parts[index].owner = owner }
+        for id in dead where id != owner { owners[id] = nil }
+    }
+
+    /// Takes partitions over, and gives what is stored of them.
+    mutating func claim(_ partitions: [PositionFields], task: Int) -> [OwnedPositions.Stored] {
+        Set(partitions).map { partition in
+            var reached = positions[partition] ?? Reached(offset: nil, epoch: 0, task: task)
+            reached.epoch += 1
+            positions[partition] = reached
+            return OwnedPositions.Stored(partition: partition, offset: reached.offset, epoch: reached.epoch)
         }
     }
 
-    /// The positions by what is read.
-    var offsets: [PositionFields: PositionFields] {
-        get {
-            let pairs = positions.compactMap { stored -> (PositionFields, PositionFields)? in
-                guard let partition = PositionFields(json: stored.partition),
-                    let offset = PositionFields(json: stored.offset)
-                else { return nil }
-                return (partition, offset)
+    /// Stores positions where the epoch is as expected.
+    ///
+    /// - Parameter claims: Whether nothing may be missing that was there before.
+    mutating func store(_ changes: [OwnedPositions.Change], task: Int, claims: Bool) throws(ConnectorError) {
+        for change in changes {
+            let found = positions[change.partition]?.epoch
+            if change.offset == nil {
+                if found == change.expected { positions[change.partition] = nil }
+                continue
             }
-            return Dictionary(pairs, uniquingKeysWith: { $1 })
-        }
-        set {
-            positions = newValue.map { StoredPosition(partition: $0.json, offset: $1.json) }
-                .sorted { $0.partition < $1.partition }
+            // What was forgotten is written anew.
+            let isExpected = found == change.expected || found == nil && (change.expected == 0 || !claims)
+            guard isExpected else { throw OwnedPositions.takenOver(change.partition) }
+            positions[change.partition] = Reached(offset: change.offset, epoch: change.epoch, task: task)
         }
     }
 }

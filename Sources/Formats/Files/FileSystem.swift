@@ -81,6 +81,27 @@ public enum FileSystem {
         try synchronizeDirectory(parent(of: path))
     }
 
+    /// Makes the file `path` with these bytes unless there is one, by way of `temporary` in the same directory; it appears
+    /// whole, and when this returns true it is on the disk. False when there is one.
+    public static func make(
+        _ path: String, with bytes: UnsafeRawBufferPointer, by temporary: String
+    ) throws(FileFailure) -> Bool {
+        do throws(FileFailure) {
+            let file = try OpenFile(writing: temporary, truncating: true)
+            try unsafe file.write(bytes)
+            try file.synchronize()
+            guard try rename(temporary, toFree: path) else {
+                try remove(temporary)
+                return false
+            }
+        } catch {
+            try? remove(temporary)
+            throw error
+        }
+        try synchronizeDirectory(parent(of: path))
+        return true
+    }
+
     /// The whole content of a small file.
     /// - Parameter limit: The most bytes to read; a longer file fails with `EFBIG`.
     public static func content(of path: String, limit: Int = 1 << 24) throws(FileFailure) -> [UInt8] {
