@@ -40,6 +40,7 @@ private struct MongoDBSinkSubject: SinkSubject {
         traits.tombstones = tombstones
         traits.keepsKeys = tombstones == .delete
         traits.storesPositions = storesPositions
+        traits.claimsPartitions = storesPositions
         traits.refused = #"{"id":4,"a\u0000b":1}"#
         traits.unreachable = unreachable
         traits.secrets = secrets

@@ -184,12 +184,23 @@ final class SinkRun {
     let log = LogRecorder()
     private(set) var stored: [Position]?
 
-    init(_ database: Database, _ settings: String = "", pipeline: String = "p", uri: String? = nil) async throws {
+    init(
+        _ database: Database, _ settings: String = "", pipeline: String = "p", uri: String? = nil,
+        task: TaskSlot = TaskSlot(), claimsPartitions: Bool = false, group: ConsumerGroup = ConsumerGroup()
+    ) async throws {
         let json =
             "{\"connection.uri\":\"\(uri ?? database.server.uri)\",\"database\":\"\(database.name)\""
             + "\(settings.isEmpty ? "" : ",")\(settings)}"
         let values = try ConfigValues(json: json, definition: MongoDBSink.definition.config)
-        stored = try await sink.start(SinkContext(config: values, pipeline: pipeline, log: log.log))
+        stored = try await sink.start(
+            SinkContext(
+                config: values, pipeline: pipeline, task: task, claimsPartitions: claimsPartitions, group: group,
+                log: log.log))
+    }
+
+    /// Has the sink take over the partitions of these files.
+    func claim(_ files: String...) async throws -> [Position] {
+        try await sink.claim(files.map { ["file": .string($0)] })
     }
 
     /// Puts records given as JSON values, a position marked behind them; gives what became of them.

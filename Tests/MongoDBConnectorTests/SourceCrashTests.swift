@@ -48,7 +48,9 @@ struct SourceCrashTests {
 
     private func lines() throws -> [String] {
         let out = folder.appendingPathComponent("out")
-        return try FileManager.default.contentsOfDirectory(at: out, includingPropertiesForKeys: nil).flatMap {
+        let files = try FileManager.default.contentsOfDirectory(
+            at: out, includingPropertiesForKeys: nil, options: .skipsHiddenFiles)
+        return try files.flatMap {
             try String(contentsOf: $0, encoding: .utf8).split(separator: "\n").map(String.init)
         }
     }

@@ -14,8 +14,12 @@ extension MongoDBSink {
         collection `sluice_positions` of the same database. The sink gives its content back when it starts, so a worker that \
         is killed at any instant neither loses nor repeats a document. A transaction that the server gives up is repeated \
         from memory; beyond 8 MiB it is committed early, unless a record was rejected since the last flush: then up to \
-        64 MiB are kept, and what is beyond that cannot be repeated and fails the task if it has to be. A worker that \
-        another one replaced cannot commit any more. With several sinks in a pipeline the smallest position counts, and \
+        64 MiB are kept, and what is beyond that cannot be repeated and fails the task if it has to be. Each position has an \
+        epoch: a task whose partition another has taken over, or a worker that another one replaced, cannot commit any more. \
+        Members of a Kafka consumer group take partitions over one by one, in any number of workers; a former owner that \
+        stands still in the middle of a commit is waited for a sixth of `connection.timeout.ms`, and one that holds the same \
+        documents for no time: then its transaction is ended (`killSessions`), which an owner that lives repeats. With \
+        several sinks in a pipeline the smallest position counts, and \
         after a crash this one may get records again: use `replace` with a stable `_id` there.
 
         **At least once.** On a standalone server, with `exactly.once.support` `disabled`, and for time series, batches \

@@ -88,6 +88,9 @@ struct ServerError: Error {
 }
 
 extension ServerError {
+    /// Whether another transaction holds a document, or changed it since this one began.
+    var isWriteConflict: Bool { code == 112 }
+
     /// What the worker is told.
     func connectorError(_ what: String) -> ConnectorError {
         let text = "\(what): \(message)"

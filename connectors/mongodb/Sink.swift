@@ -17,7 +17,7 @@ final class MongoDBSink: Sink {
 
     func start(_ context: SinkContext) async throws -> [Position]? {
         let config = SinkConfig(context.config)
-        do throws(ServerError) {
+        do {
             let (client, server) = try ServerFeatures.reached(
                 config.connection, within: context.timeLeft, until: context.stop)
             let log = OperationLog(config)
@@ -27,14 +27,17 @@ final class MongoDBSink: Sink {
                 writer = .direct(DirectWriter(client, config, log))
                 return nil
             }
-            let positions = PositionCollection(
-                pipeline: context.pipeline, sink: context.name, task: context.task.index)
-            let transactions = try TransactionWriter(client, config, log, positions)
+            let transactions = try TransactionWriter(client, config, log, context)
             writer = .transactions(transactions)
             return transactions.stored
-        } catch {
+        } catch let error as ServerError {
             throw error.connectorError("connecting to MongoDB")
         }
+    }
+
+    func claim(_ partitions: [PositionFields]) async throws -> [Position] {
+        guard case .transactions(let writer) = writer, !partitions.isEmpty else { return [] }
+        return try writer.claim(partitions)
     }
 
     func put(_ batch: borrowing RecordBatch, report: inout PutReport) async throws {

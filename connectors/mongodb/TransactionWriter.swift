@@ -9,11 +9,8 @@ final class TransactionWriter {
     private let config: SinkConfig
     private let log: OperationLog
     private let bulk: BulkWriter
-    private let collection: PositionCollection
-    private let epoch: Int64
+    private let positions: PositionKeeper
     private var session: Session
-    /// The session that the server knows as this task's.
-    private var known: [UInt8]
     private var isOpen = false
     /// How many operations of the log the open transaction holds.
     private var sent = 0
@@ -22,42 +19,42 @@ final class TransactionWriter {
     private var holdsRefusals = false
     /// Whether the log no longer holds all of the transaction.
     private var isPartial = false
-    /// The newest position of each partition since the last flush.
-    private var pending: [PositionFields: PositionFields] = [:]
-    /// What the last flush stored; at the next one the worker has it.
-    private var flushed: [PositionFields: PositionFields] = [:]
-    /// Whether positions are stored that the worker has, and that could override a reset.
-    private var needsFlush: Bool
     /// Why operations taken earlier are lost: nothing may be committed any more.
     private var loss: ConnectorError?
-    /// The positions that were stored when this worker took over.
-    let stored: [Position]
-
     /// Transactions are committed between two flushes when they hold more bytes than this.
     private static let mostBytes = 8 << 20
     /// Those that must wait for the flush are kept for a repetition up to this many bytes.
     private static let mostHeldBytes = 64 << 20
 
-    init(
-        _ client: Client, _ config: SinkConfig, _ log: OperationLog, _ collection: PositionCollection
-    ) throws(ServerError) {
+    init(_ client: Client, _ config: SinkConfig, _ log: OperationLog, _ context: SinkContext) throws {
         self.client = client
         self.config = config
         self.log = log
-        self.collection = collection
         bulk = BulkWriter(client, log, batchSize: config.batchSize)
         session = try client.session()
-        known = session.identifier
-        epoch = try collection.takeOver(known, over: client)
-        stored = try collection.load(over: client)
-        needsFlush = !stored.isEmpty
+        positions = try PositionKeeper(client, context, timeout: config.connection.timeout, session: session)
+    }
+
+    /// The positions that were stored when this worker took over.
+    var stored: [Position] { positions.stored }
+
+    /// Takes partitions over.
+    func claim(_ partitions: [PositionFields]) throws -> [Position] {
+        if let loss { throw loss }
+        // A transaction sees the positions as they were when it began, so it could not store those of a later claim.
+        if isOpen && !isPartial { reopenLater() }
+        do {
+            return try positions.claim(partitions)
+        } catch let error as ServerError {
+            throw error.connectorError("taking over partitions")
+        }
     }
 
     /// Commits what earlier batches left when that is much: before a batch, so that a failure repeats nothing of one that
     /// was taken.
     func makeRoom() throws(ConnectorError) {
         if let loss { throw loss }
-        if !holdsRefusals, log.byteCount > Self.mostBytes { try commit(flushed.merging(pending) { $1 }) }
+        if !holdsRefusals, log.byteCount > Self.mostBytes { try commit(atFlush: false) }
     }
 
     /// Writes what the log has from `first` on, the operations of one batch.
@@ -68,7 +65,7 @@ final class TransactionWriter {
         } catch {
             throw giveUp(error, keeping: first)
         }
-        for mark in marks { pending[mark.position.partition] = mark.position.offset }
+        for mark in marks { positions.move(to: mark.position) }
         if !report.rejections.isEmpty { holdBack() }
         guard holdsRefusals, log.byteCount > Self.mostHeldBytes else { return }
         isPartial = true
@@ -79,11 +76,8 @@ final class TransactionWriter {
     /// Commits everything, and the positions with it.
     func flush() throws(ConnectorError) {
         if let loss { throw loss }
-        guard isOpen || !log.operations.isEmpty || !pending.isEmpty || needsFlush else { return }
-        try commit(pending)
-        flushed = pending
-        needsFlush = !pending.isEmpty
-        pending = [:]
+        guard isOpen || !log.operations.isEmpty || positions.hasChanges else { return }
+        try commit(atFlush: true)
         holdsRefusals = false
     }
 
@@ -135,10 +129,7 @@ extension TransactionWriter {
                 "more than \(Self.mostHeldBytes >> 20) MiB came in one flush interval after a refused record, too much to "
                     + "be repeated; set a shorter offset.flush.interval.ms", .other)
         }
-        if session.identifier != known {
-            try collection.changeSession(to: session.identifier, epoch: epoch, over: client)
-            known = session.identifier
-        }
+        try positions.introduce(session)
         try session.begin()
         isOpen = true
     }
@@ -173,16 +164,17 @@ extension TransactionWriter {
         log.remove(written.union(errors.keys))
     }
 
-    private func commit(_ positions: [PositionFields: PositionFields]) throws(ConnectorError) {
+    private func commit(atFlush: Bool) throws(ConnectorError) {
         do {
             var report = PutReport()
             try sendAll(from: log.operations.count, &report)
             try open()
-            try collection.replace(with: positions, epoch: epoch, over: client, in: session)
+            try positions.store(in: session, atFlush: atFlush)
             try commitTransaction()
         } catch {
             throw giveUp(error, keeping: log.operations.count)
         }
+        positions.stored(atFlush: atFlush)
         isOpen = false
         sent = 0
         log.removeAll()
@@ -201,6 +193,7 @@ extension TransactionWriter {
     /// Leaves the log as it was before a batch, for the transaction to be repeated; says what the worker should do.
     private func giveUp(_ error: any Error, keeping count: Int) -> ConnectorError {
         reopenLater()
+        if let error = error as? ConnectorError { return lose(error.message) }
         guard let error = error as? ServerError else {
             return lose("another worker writes for the same task of this pipeline; stop one of them")
         }
@@ -216,7 +209,8 @@ extension TransactionWriter {
                 "\(failure.message); the transaction was given up, and a new start repeats what it held",
                 failure.kind == .retriable ? .restartable : .fatal)
         }
-        collection.end(BSONDocument(session.identifier), over: client)
+        if error.isWriteConflict { positions.makeWay() }
+        positions.end(session)
         if let fresh = try? client.session() { session = fresh }
         return failure
     }
