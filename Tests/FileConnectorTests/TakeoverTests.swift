@@ -152,7 +152,7 @@ struct TakeoverTests {
         for run in runs { try await run.put(0..<10) }
         try await runs[0].flush()
         let error = await #expect(throws: ConnectorError.self) { try await runs[1].flush() }
-        #expect(error?.kind == .fatal)
+        #expect(error?.kind == .restartable)
         #expect(error?.message.contains(#"has taken over partition {"p":1}"#) == true, "\(error?.message ?? "")")
         for run in runs { try await run.stop() }
         #expect(try numbers() == Array(0..<10))

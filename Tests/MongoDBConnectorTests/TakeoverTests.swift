@@ -18,7 +18,7 @@ struct TakeoverTests {
         let error = await #expect(throws: ConnectorError.self) {
             try await eventually { try await run.flush() }
         }
-        #expect(error?.kind == .fatal)
+        #expect(error?.kind == .restartable)
         #expect(error?.message.contains(#"has taken over partition {"file":"a"}"#) == true, "\(error?.message ?? "")")
     }
 

@@ -24,7 +24,7 @@ struct TakeoverTests {
 
     private func expectFence(_ run: SinkRun) async {
         let error = await #expect(throws: ConnectorError.self) { try await run.flush() }
-        #expect(error?.kind == .fatal)
+        #expect(error?.kind == .restartable)
         #expect(error?.message.contains(#"has taken over partition {"file":"a"}"#) == true, "\(error?.message ?? "")")
     }
 
@@ -107,7 +107,9 @@ struct TakeoverTests {
                 error = failure
             }
             let isUnknown = error.message.contains("it is not known whether the transaction was committed")
-            #expect(error.kind == .fatal && isUnknown != error.message.contains("was rolled back"), "\(error.message)")
+            #expect(
+                error.kind == .restartable && isUnknown != error.message.contains("was rolled back"), "\(error.message)"
+            )
             // Behind the row lock of a transaction that still ends.
             let next = try await SinkRun(database, Self.upsert, pipeline: "p\(bytes)", claimsPartitions: true)
             let isCommitted = try await next.claim("a") == [position(1)]

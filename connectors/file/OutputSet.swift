@@ -83,7 +83,8 @@ final class OutputSet {
     }
 
     private func lose(_ reason: ConnectorError) -> ConnectorError {
-        let loss = ConnectorError.fatal(reason.message, native: reason.native)
+        let kind: ConnectorError.Kind = reason.kind == .retriable ? .restartable : reason.kind
+        let loss = ConnectorError(kind, reason.message, native: reason.native)
         self.loss = loss
         return loss
     }

