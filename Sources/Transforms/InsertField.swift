@@ -11,6 +11,7 @@ struct InsertField: ObjectTransform {
     private let constant: (target: FieldTarget, value: FieldName)?
     private let topics = TopicNames()
     let part: RecordPart
+    let schemaEdits: SchemaEdits
 
     init(_ values: ConfigValues, _ part: RecordPart) throws(SettingFault) {
         self.part = part
@@ -19,6 +20,8 @@ struct InsertField: ObjectTransform {
         timestamp = try Self.target(Self.timestampField, values)
         offset = try Self.target(Self.offsetField, values)
         constant = try Self.constant(values)
+        let targets = [topic, partition, offset, timestamp, constant?.target].compactMap(\.self)
+        schemaEdits = SchemaEdits(targets.map { ($0.path, .replace(nil)) })
         guard constant != nil || [topic, partition, offset, timestamp].contains(where: { $0 != nil }) else {
             throw SettingFault(
                 "static.field",

@@ -14,9 +14,12 @@ struct Decoded: Equatable {
 }
 
 extension ConverterConfig {
-    static func of(_ kind: Converter, schemas: Bool = false, _ decimals: DecimalFormat = .base64) -> ConverterConfig {
+    static func of(
+        _ kind: Converter, schemas: Bool = false, _ decimals: DecimalFormat = .base64, replacesNull: Bool = true
+    ) -> ConverterConfig {
         ConverterConfig(
-            name: "value.converter", kind: kind, hasSchemas: schemas, decimals: decimals, cacheSize: 10)
+            name: "value.converter", kind: kind, hasSchemas: schemas, decimals: decimals, cacheSize: 10,
+            replacesNull: replacesNull)
     }
 
     func decode(_ bytes: [UInt8]) throws -> Decoded {
@@ -24,7 +27,7 @@ extension ConverterConfig {
         var batch = RecordBatch()
         try unsafe bytes.withUnsafeBytes { try unsafe decoder.append($0, to: &batch) }
         let source = unsafe batch.withSourceText(0) { unsafe $0.map { unsafe Array($0) } }
-        let schema = batch[0].schema.exists ? batch[0].schema.jsonText : nil
+        let schema = batch[0].schema?.jsonText
         if let rejection = batch.rejections.first {
             return Decoded(fault: rejection.error.message, source: source)
         }
@@ -37,12 +40,16 @@ extension ConverterConfig {
     func encode(_ values: [String], schema: String? = nil) throws -> [String] {
         var encoder = PartEncoder(self)
         return try values.map { json in
-            let batch = try makeBatch([Given(json: json)] + (schema.map { [Given(json: $0)] } ?? []))
+            let batch = try makeBatch([Given(json: json)])
+            let schema = try schema.map { text in
+                let texts = try makeBatch([Given(json: text)])
+                return try Schema(texts[0].value)
+            }
             var writer = JSONWriter()
             let fault =
                 schema == nil
                 ? encoder.write(batch[0].value, to: &writer)
-                : encoder.write(batch[0].value, schema: batch[1].value, to: &writer)
+                : encoder.write(batch[0].value, schema: schema, to: &writer)
             if let fault { return "refused: \(fault.message)" }
             return unsafe writer.withBytes { unsafe String(decoding: $0, as: UTF8.self) }
         }

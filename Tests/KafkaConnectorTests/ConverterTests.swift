@@ -94,8 +94,8 @@ import Testing
             ([0x01, 0, 0, 0, 0, 0, 0, 0, 0], 10, "1844674407.3709551616"),
         ] as [([UInt8], Int, String)])
     func decimals(_ bytes: [UInt8], _ scale: Int, _ text: String) {
-        #expect(Decimal.text(unscaled: bytes, scale: scale) == text)
-        #expect(Decimal.unscaled(text, scale: scale) == bytes)
+        #expect(UnscaledDecimal.text(bytes, scale: scale) == text)
+        #expect(UnscaledDecimal.bytes(text, scale: scale) == bytes)
     }
 
     @Test(
@@ -106,13 +106,13 @@ import Testing
             ("-1E+9223372036854775807", 2, nil),
         ] as [(String, Int, [UInt8]?)])
     func scales(_ text: String, _ scale: Int, _ bytes: [UInt8]?) {
-        #expect(Decimal.unscaled(text, scale: scale) == bytes)
+        #expect(UnscaledDecimal.bytes(text, scale: scale) == bytes)
     }
 
     @Test func decimalsWithoutEndAreRefused() {
-        #expect(Decimal.text(unscaled: [], scale: 0) == nil)
-        #expect(Decimal.text(unscaled: Array(repeating: 1, count: Decimal.mostBytes + 1), scale: 0) == nil)
-        #expect(Decimal.unscaled(String(repeating: "9", count: Decimal.mostDigits + 1), scale: 0) == nil)
+        #expect(UnscaledDecimal.text([], scale: 0) == nil)
+        #expect(UnscaledDecimal.text(Array(repeating: 1, count: UnscaledDecimal.mostBytes + 1), scale: 0) == nil)
+        #expect(UnscaledDecimal.bytes(String(repeating: "9", count: UnscaledDecimal.mostDigits + 1), scale: 0) == nil)
     }
 
     @Test(arguments: [("", []), ("AA==", [0]), ("AAE=", [0, 1]), ("/+8A", [0xFF, 0xEF, 0])] as [(String, [UInt8])])

@@ -30,7 +30,7 @@ import Testing
             (#"{"type":"array","items":{"type":"int32"}}"#, "[1,2]"), (#"{"type":"string","optional":true}"#, "null"),
             (#"{"type":"map","keys":{"type":"string"},"values":{"type":"int64"}}"#, #"{"a":1}"#),
             (#"{"type":"map","keys":{"type":"int32"},"values":{"type":"string"}}"#, #"[[1,"a"]]"#),
-            (#"{"type":"struct","fields":[{"field":"a","type":"int32","default":1}]}"#, "{}"),
+            (#"{"type":"float"}"#, #""NaN""#), (#"{"type":"double","optional":true}"#, #""-Infinity""#),
             (#"{"type":"struct","fields":[{"field":"a","type":"int32"}]}"#, #"{"more":true,"a":1}"#), ("null", "[{}]"),
         ])
     func types(_ schema: String, _ payload: String) throws {
@@ -74,6 +74,46 @@ import Testing
         let decoded = try json.decode(text)
         #expect(decoded.fault?.contains(message) == true, "\(decoded)")
         #expect(decoded.source == Array(text.utf8))
+    }
+
+    private static let defaults = #"""
+        {"type":"struct","fields":[{"field":"a","type":"int32","optional":true,"default":1},\#
+        {"field":"t","type":"string","default":"x\"\u00fc"},{"field":"y","type":"bytes","default":"AAE="},\#
+        {"field":"d","type":"bytes","name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"2"},"default":"BNI="},\#
+        {"field":"l","type":"array","items":{"type":"boolean","default":true,"optional":true},"default":[false]},\#
+        {"field":"o","type":"struct","optional":true,"fields":[{"field":"i\"n","type":"int64","default":-5}]}]}
+        """#
+
+    @Test(
+        "A null and what is missing get the default of their field",
+        arguments: [
+            ("{}", #"{"a":1,"t":"x\"ü","y":"AAE=","d":12.34,"l":[false]}"#),
+            (
+                #"{"o":{},"a":null,"t":null,"y":null,"d":null,"l":[null,false,null]}"#,
+                #"{"o":{"i\"n":-5},"a":1,"t":"x\"ü","y":"AAE=","d":12.34,"l":[true,false,true]}"#
+            ),
+            (
+                #"{"a":2,"t":"","y":"","d":"","l":[],"o":null}"#, ""
+            ),
+            (
+                #"{"a":2,"t":"","y":"","d":"AA==","l":[],"o":{"i\"n":1}}"#,
+                #"{"a":2,"t":"","y":"","d":0.00,"l":[],"o":{"i\"n":1}}"#
+            ),
+        ])
+    func defaults(_ payload: String, _ value: String) throws {
+        let decoded = try json.decode(#"{"schema":\#(Self.defaults),"payload":\#(payload)}"#)
+        #expect(decoded.value ?? "" == value, "\(decoded)")
+    }
+
+    @Test("With replace.null.with.default false null stays null")
+    func keptNull() throws {
+        let config = ConverterConfig.of(.json, schemas: true, replacesNull: false)
+        let decoded = try config.decode(#"{"schema":\#(Self.defaults),"payload":{"a":null}}"#)
+        #expect(decoded.value == #"{"a":null}"#)
+        #expect(try config.encode([#"{"a":null}"#], schema: Self.defaults)[0].hasSuffix(#","payload":{"a":null}}"#))
+        #expect(
+            try json.encode([#"{"a":null,"t":"t"}"#], schema: Self.defaults)[0]
+                .hasSuffix(#","payload":{"a":1,"t":"t","y":"AAE=","d":"BNI=","l":[false]}}"#))
     }
 
     @Test func aValueThatFitsItsSchemaIsWrittenWithIt() throws {

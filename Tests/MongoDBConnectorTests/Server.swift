@@ -207,11 +207,11 @@ final class SinkRun {
     @discardableResult
     func put(
         _ values: [String], keys: [String] = [], topic: String? = "t", at offset: Int64? = nil,
-        offsets: [Int64] = [], rejecting: Int? = nil
+        offsets: [Int64] = [], rejecting: Int? = nil, schema: String? = nil
     ) async throws -> PutReport {
         var batch = RecordBatch()
         for (index, value) in values.enumerated() {
-            try append(value, key: keys.isEmpty ? nil : keys[index], topic, to: &batch)
+            try append(value, key: keys.isEmpty ? nil : keys[index], topic, schema, to: &batch)
             if !offsets.isEmpty {
                 try batch.edit(at: index) { record in
                     record.partition = 0
@@ -231,8 +231,10 @@ final class SinkRun {
     func flush() async throws { try await sink.flush() }
     func stop() async throws { try await sink.stop() }
 
-    private func append(_ value: String, key: String?, _ topic: String?, to batch: inout RecordBatch) throws {
-        let bytes = Array("{\"key\":\(key ?? "null"),\"value\":\(value)}".utf8)
+    private func append(
+        _ value: String, key: String?, _ topic: String?, _ schema: String?, to batch: inout RecordBatch
+    ) throws {
+        let bytes = Array("{\"key\":\(key ?? "null"),\"schema\":\(schema ?? "null"),\"value\":\(value)}".utf8)
         let range = try unsafe batch.appendText(minimum: bytes.count) { room in
             unsafe room.copyBytes(from: bytes)
             return bytes.count
@@ -242,7 +244,9 @@ final class SinkRun {
         try batch.edit(at: batch.count - 1) { record in
             record.topic = topic
             if key != nil { record.setKey(copyOf: record.record["key"]) }
+            let described = record.record["schema"]
             record.setValue(copyOf: record.record["value"])
+            if schema != nil { try record.take(schema: described) }
         }
     }
 }

@@ -38,7 +38,8 @@ struct SchemaTests {
             field("id", "int64", "\"optional\":false"), field("s", "int16"), field("i", "int32"), field("f", "float"),
             field("d", "double"), field("b", "boolean"),
             field("t", "string", "\"optional\":false,\"default\":\"it's\\\\\""),
-            field("y", "bytes"), field("a", "array", items), field("m", "map"),
+            field("y", "bytes"), field("a", "array", items),
+            field("m", "map", "\"optional\":true,\"keys\":{\"type\":\"string\"},\"values\":{\"type\":\"int32\"}"),
             logicalField("at", "int64", "Timestamp"),
             logicalField("on", "int32", "Date"), logicalField("of", "int32", "Time"),
             field(

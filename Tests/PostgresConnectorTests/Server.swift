@@ -225,8 +225,9 @@ final class SinkRun {
         try batch.edit(at: batch.count - 1) { record in
             record.topic = topic
             if key != nil { record.setKey(copyOf: record.record["key"]) }
-            if schema != nil { record.setSchema(copyOf: record.record["schema"]) }
+            let described = record.record["schema"]
             record.setValue(copyOf: record.record["value"])
+            if schema != nil { try record.take(schema: described) }
         }
     }
 }

@@ -35,7 +35,10 @@ extension MongoDBSink {
         **Values.** Whole numbers are int64, beyond that decimal128; other numbers double where its shortest text is the same \
         number (`1.10`, `1e3`), else decimal128. A number that none of them holds exactly is rejected. `field.types` names \
         fields that are dates, binary and so on; a text that is no such thing is rejected. There "NaN", "Infinity" and \
-        "-Infinity" are numbers for `double` and `decimal128`. `_id` comes first, the other fields in their order.
+        "-Infinity" are numbers for `double` and `decimal128`. With a schema (Kafka Connect's, as its JSON converter gives it) dates, \
+        times and timestamps of Kafka Connect and Debezium are dates, decimals decimal128, Json what it says, Uuid a UUID, \
+        int32 and smaller int32, and floats double; one that a date's milliseconds cannot hold, or that is not known, is \
+        rejected by name. `field.types` goes before it. `_id` comes first, the other fields in their order.
 
         For Kafka Connect's `MongoSinkConnector` this sink stands in: its strategies are known by their classes as far as one \
         here does the same (`ReplaceOneDefaultStrategy` is `replace`, `UpdateOneDefaultStrategy` `upsert`, \

@@ -19,19 +19,27 @@ struct DocumentEncoder: ~Copyable {
 
     /// Writes the members of an object into the open document, `_id` left out.
     ///
-    /// - Parameter forUpdate: Whether names are taken for paths, as `$set` does.
+    /// - Parameters:
+    ///   - schema: The object's own; nil without one.
+    ///   - forUpdate: Whether names are taken for paths, as `$set` does.
     /// - Returns: How many there were.
-    mutating func addFields(of object: borrowing Value, forUpdate: Bool = false) throws -> Int {
+    mutating func addFields(of object: borrowing Value, _ schema: Schema?, forUpdate: Bool = false) throws -> Int {
         begin()
-        return try addObject(object, rules.root, isTop: true, forUpdate: forUpdate)
+        return try addObject(object, Place(rule: rules.root, schema: schema), isTop: true, forUpdate: forUpdate)
     }
 
     /// Writes the payload of a value that stands alone, as an `_id` does.
     ///
     /// - Returns: Its type.
-    mutating func addPayload(_ value: borrowing Value) throws -> UInt8 {
+    mutating func addPayload(_ value: borrowing Value, _ schema: Schema? = nil) throws -> UInt8 {
         begin()
-        return try addPayload(value, nil)
+        return try addPayload(value, Place(rule: nil, schema: schema))
+    }
+
+    /// What is known of a value: where its rules are, and its schema.
+    struct Place {
+        var rule: Int?
+        var schema: Schema?
     }
 
     private mutating func begin() {
@@ -49,7 +57,7 @@ private struct RepeatedName: Error {
 
 extension DocumentEncoder {
     private mutating func addObject(
-        _ object: borrowing Value, _ place: Int?, isTop: Bool = false, forUpdate: Bool = false
+        _ object: borrowing Value, _ place: Place, isTop: Bool = false, forUpdate: Bool = false
     ) throws -> Int {
         if hasRepeatedNames { return try addLastMembers(of: object, place, isTop, forUpdate) }
         let start = out.count
@@ -67,18 +75,20 @@ extension DocumentEncoder {
     }
 
     private mutating func addMembers(
-        of object: borrowing Value, _ place: Int?, _ isTop: Bool, _ forUpdate: Bool
+        of object: borrowing Value, _ place: Place, _ isTop: Bool, _ forUpdate: Bool
     ) throws -> Int {
         let outer = names.count
         var seen: UInt64 = 0
+        var index = -1
         try object.forEachMember { name, value in
+            index += 1
             if isTop && name == "_id" { return }
             let hash = unsafe name.withUTF8 { unsafe Self.hash($0) } ?? 0
             let bit: UInt64 = 1 << (hash & 63)
             if seen & bit != 0 && names[outer...].contains(hash) { throw RepeatedName(depth: depth) }
             seen |= bit
             names.append(hash)
-            try addMember(name, value, place, forUpdate: forUpdate)
+            try addMember(name, value, part(name, index, of: place), forUpdate: forUpdate)
         }
         defer { names.removeLast(names.count - outer) }
         return names.count - outer
@@ -86,7 +96,7 @@ extension DocumentEncoder {
 
     /// The same for an object with a repeated name: the last of equal names stands at its own place.
     private mutating func addLastMembers(
-        of object: borrowing Value, _ place: Int?, _ isTop: Bool, _ forUpdate: Bool
+        of object: borrowing Value, _ place: Place, _ isTop: Bool, _ forUpdate: Bool
     ) throws -> Int {
         var last: [[UInt8]: Int] = [:]
         var index = 0
@@ -99,24 +109,30 @@ extension DocumentEncoder {
         try object.forEachMember { name, value in
             defer { index += 1 }
             guard last[Self.bytes(of: name)] == index, !(isTop && name == "_id") else { return }
-            try addMember(name, value, place, forUpdate: forUpdate)
+            try addMember(name, value, part(name, index, of: place), forUpdate: forUpdate)
             count += 1
         }
         return count
     }
 
     private mutating func addMember(
-        _ name: borrowing Value, _ value: borrowing Value, _ place: Int?, forUpdate: Bool
+        _ name: borrowing Value, _ value: borrowing Value, _ place: Place, forUpdate: Bool
     ) throws {
         let start = out.count
         out.put(UInt8(0))
         try addName(name, forUpdate: forUpdate)
-        let inner = place.flatMap { rules.place(of: name, below: $0) }
         do {
-            out.replace(at: start, with: try addPayload(value, inner))
+            out.replace(at: start, with: try addPayload(value, place))
         } catch let fault as ValueFault {
             throw fault.inside(name.string ?? "")
         }
+    }
+
+    /// What is known of a member, which is the `index`th of its object.
+    private func part(_ name: borrowing Value, _ index: Int, of place: Place) -> Place {
+        Place(
+            rule: place.rule.flatMap { rules.place(of: name, below: $0) }, schema: place.schema?.member(name, at: index)
+        )
     }
 
     private mutating func addName(_ name: borrowing Value, forUpdate: Bool) throws(ConnectorError) {
@@ -150,15 +166,40 @@ extension DocumentEncoder {
 
 extension DocumentEncoder {
     /// Writes the payload of a value and gives its type.
-    private mutating func addPayload(_ value: borrowing Value, _ place: Int?) throws -> UInt8 {
+    private mutating func addPayload(_ value: borrowing Value, _ place: Place) throws -> UInt8 {
         switch value.kind {
         case .missing, .null: return BSONType.null
+        case .object, .array: break
+        default: if let type = place.rule.flatMap(rules.type) { return try out.add(value, as: type) }
+        }
+        if let schema = place.schema, let type = try addMeaning(of: value, schema) { return type }
+        switch value.kind {
         case .object: return try addDocument(value, place)
         case .array: return try addArray(value, place)
-        default:
-            if let type = place.flatMap(rules.type) { return try out.add(value, as: type) }
-            return try addPlain(value)
+        default: return try addPlain(value)
         }
+    }
+
+    /// Writes a value as its schema says what it stands for; nil when it stands for itself.
+    private mutating func addMeaning(of value: borrowing Value, _ schema: Schema) throws -> UInt8? {
+        if schema.meaning == .json, value.kind == .string { return try addJSON(value, schema) }
+        return try out.addMeaning(of: value, schema)
+    }
+
+    /// Writes what the JSON of a text says.
+    private mutating func addJSON(_ value: borrowing Value, _ schema: Schema) throws -> UInt8 {
+        let text = unsafe value.withUTF8 { unsafe Array($0) } ?? []
+        var batch = RecordBatch(bytes: 1 << 10)
+        let range = try unsafe batch.appendText(minimum: text.count) { room in
+            unsafe room.copyBytes(from: text)
+            return text.count
+        }
+        var reader = JSONReader()
+        let read = try reader.read(range, as: .single, firstLine: nil, into: &batch)
+        guard read.rejected == 0 else {
+            throw ValueFault(message: "is \(schema.name ?? "JSON") by its schema, but its text is no JSON")
+        }
+        return try addPayload(batch[0].value, Place())
     }
 
     private mutating func addPlain(_ value: borrowing Value) throws -> UInt8 {
@@ -187,7 +228,7 @@ extension DocumentEncoder {
         return BSONType.double
     }
 
-    private mutating func addDocument(_ value: borrowing Value, _ place: Int?) throws -> UInt8 {
+    private mutating func addDocument(_ value: borrowing Value, _ place: Place) throws -> UInt8 {
         try enter()
         let start = out.open()
         _ = try addObject(value, place)
@@ -197,14 +238,15 @@ extension DocumentEncoder {
     }
 
     /// Elements have the rules of their array.
-    private mutating func addArray(_ value: borrowing Value, _ place: Int?) throws -> UInt8 {
+    private mutating func addArray(_ value: borrowing Value, _ place: Place) throws -> UInt8 {
         try enter()
         let start = out.open()
         var index = 0
+        let inner = Place(rule: place.rule, schema: place.schema?.items)
         try value.forEach { element in
             let type = out.count
             out.element(0, index)
-            out.replace(at: type, with: try addPayload(element, place))
+            out.replace(at: type, with: try addPayload(element, inner))
             index += 1
         }
         out.close(start)

@@ -73,18 +73,23 @@ extension BSONWriter {
     }
 
     private mutating func addDecimal(_ value: borrowing Value) -> UInt8? {
-        guard let text = NotFinite(value).map({ "\($0.text)" }) ?? Self.decimal128(value) else { return nil }
-        var low: UInt64 = 0
-        var high: UInt64 = 0
-        guard unsafe sluice_mongo_decimal(text, &low, &high) else { return nil }
-        put(low)
-        put(high)
-        return BSONType.decimal128
+        if let other = NotFinite(value) { return addDecimal(exactly: "\(other.text)") ? BSONType.decimal128 : nil }
+        guard let text = value.decimalText ?? value.string, JSONNumber(text) != nil else { return nil }
+        return addDecimal(text) ? BSONType.decimal128 : nil
     }
 
-    private static func decimal128(_ value: borrowing Value) -> String? {
-        guard let text = value.decimalText ?? value.string, JSONNumber(text) != nil else { return nil }
-        return DecimalNumber(text)?.decimal128
+    /// Writes a JSON number; false, and nothing, when no decimal128 is that number.
+    mutating func addDecimal(_ text: String) -> Bool {
+        DecimalNumber(text)?.decimal128.map { addDecimal(exactly: $0) } ?? false
+    }
+
+    private mutating func addDecimal(exactly text: String) -> Bool {
+        var low: UInt64 = 0
+        var high: UInt64 = 0
+        guard unsafe sluice_mongo_decimal(text, &low, &high) else { return false }
+        put(low)
+        put(high)
+        return true
     }
 
     private mutating func addString(_ value: borrowing Value) -> UInt8? {

@@ -1,13 +1,16 @@
 /// Dates as ISO 8601 and RFC 3339 write them.
 enum ISODate {
     /// Milliseconds since 1970; a date without a zone is UTC. nil when the text is no date.
-    static func milliseconds(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
-        var scanner = unsafe DigitScanner(text)
+    ///
+    /// - Parameter isExact: Whether a text with other digits than 0 behind the milliseconds is none.
+    static func milliseconds(_ text: UnsafeBufferPointer<UInt8>, isExact: Bool = false) -> Int64? {
+        var scanner = unsafe DigitScanner(text, isExact: isExact)
         guard let year = scanner.number(4), scanner.skip("-"), let month = scanner.number(2), scanner.skip("-"),
             let day = scanner.number(2), (1...12).contains(month), (1...days(in: month, of: year)).contains(day)
         else { return nil }
         let midnight = daysSince1970(year, month, day) * 86_400_000
         if scanner.isAtEnd { return midnight }
+        if scanner.skip("Z") || scanner.skip("z") { return scanner.isAtEnd ? midnight : nil }
         guard scanner.skip("T") || scanner.skip(" ") || scanner.skip("t"), let time = time(&scanner),
             let zone = zone(&scanner), scanner.isAtEnd
         else { return nil }
@@ -58,9 +61,13 @@ enum ISODate {
 /// Reads digits of a known number.
 private struct DigitScanner {
     private let text: [UInt8]
+    private let isExact: Bool
     private var place = 0
 
-    init(_ text: UnsafeBufferPointer<UInt8>) { unsafe self.text = text.count <= 40 ? Array(text) : [0] }
+    init(_ text: UnsafeBufferPointer<UInt8>, isExact: Bool) {
+        unsafe self.text = text.count <= 40 ? Array(text) : [0]
+        self.isExact = isExact
+    }
 
     var isAtEnd: Bool { place == text.count }
 
@@ -81,12 +88,13 @@ private struct DigitScanner {
         return number
     }
 
-    /// The first three digits of a fraction; those after them are passed over.
+    /// The first three digits of a fraction; those after them are passed over, unless all must count.
     mutating func fraction() -> Int64? {
         var milliseconds: Int64 = 0
         var digits = 0
         while place < text.count, (48...57).contains(text[place]) {
             if digits < 3 { milliseconds = milliseconds * 10 + Int64(text[place] - 48) }
+            if digits >= 3, isExact, text[place] != 48 { return nil }
             digits += 1
             place += 1
         }

@@ -116,7 +116,7 @@ extension OperationLog {
         let document = encoder.out.open()
         let id = try addID("_id", of: record)
         let fields = encoder.out.count
-        _ = try encoder.addFields(of: record.value)
+        _ = try encoder.addFields(of: record.value, record.schema)
         try fillHash(at: id.payload, from: fields, to: encoder.out.count)
         encoder.out.close(document)
         try checkSize(encoder.out.count - document)
@@ -168,7 +168,7 @@ extension OperationLog {
         encoder.out.element(id.type, "_id")
         let copy = encoder.out.repeating(id.payload)
         let start = encoder.out.count
-        _ = try encoder.addFields(of: record.value)
+        _ = try encoder.addFields(of: record.value, record.schema)
         return (copy, start..<encoder.out.count)
     }
 
@@ -179,7 +179,7 @@ extension OperationLog {
         encoder.out.element(BSONType.document, "$set")
         let set = encoder.out.open()
         let fields = encoder.out.count
-        let count = try encoder.addFields(of: record.value, forUpdate: true)
+        let count = try encoder.addFields(of: record.value, record.schema, forUpdate: true)
         encoder.out.close(set)
         if count > 0 { return (nil, fields..<encoder.out.count - 1) }
         // An empty $set was an error before MongoDB 5.0.
@@ -212,11 +212,14 @@ extension OperationLog {
 
     private func addIDPayload(of record: borrowing Record) throws -> UInt8 {
         switch config.idStrategy {
-        case .objectID: return record["_id"].exists ? try addID(record["_id"]) : addObjectID()
-        case .fullKey: return try addID(record.key)
+        case .objectID:
+            return record["_id"].exists ? try addID(record["_id"], record.schema?.field("_id")) : addObjectID()
+        case .fullKey: return try addID(record.key, record.keySchema)
         case .providedInKey:
-            return try addID(record.key.kind == .object ? record.key[path: config.idField] : record.key)
-        case .providedInValue: return try addID(record.value[path: config.idField])
+            guard record.key.kind == .object else { return try addID(record.key, record.keySchema) }
+            return try addID(record.key[path: config.idField], record.keySchema?.field(at: config.idField))
+        case .providedInValue:
+            return try addID(record.value[path: config.idField], record.schema?.field(at: config.idField))
         case .valueHash: return addHashRoom()
         case .position:
             encoder.out.putText(try record.place())
@@ -224,14 +227,14 @@ extension OperationLog {
         }
     }
 
-    private func addID(_ value: borrowing Value) throws -> UInt8 {
+    private func addID(_ value: borrowing Value, _ schema: Schema?) throws -> UInt8 {
         guard value.exists, !value.isNull, value.kind != .array else {
             throw ConnectorError.rejected(
                 "the record has no _id: document.id.strategy \(config.idStrategy.rawValue) finds "
                     + (value.kind == .array ? "a list, which cannot be one" : "nothing or null"))
         }
         if let type = config.idType, value.kind != .object { return try encoder.out.add(value, as: type) }
-        return try encoder.addPayload(value)
+        return try encoder.addPayload(value, schema)
     }
 
     private func addObjectID() -> UInt8 {

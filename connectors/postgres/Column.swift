@@ -61,15 +61,27 @@ enum ValueForm: Sendable {
     case bytes
     /// Numbers; a schema's default is base64 there.
     case decimal
-    /// Texts as they are, anything else as its JSON.
+    case number
+    case interval
+    case bits
+    case point
+    /// PostGIS's.
+    case geometry
+    case text
+    /// Texts as they are, anything else as its JSON; so are the forms before.
     case plain
 
     var isCalendar: Bool {
         switch self {
         case .timestamp, .timestampWithZone, .date, .time, .timeWithZone: true
-        case .json, .bytes, .decimal, .plain: false
+        case .json, .bytes, .decimal, .number, .interval, .bits, .point, .geometry, .text, .plain: false
         }
     }
+
+    var isNumber: Bool { self == .number || self == .decimal }
+
+    /// Whether it is one of these.
+    func holds(_ forms: Set<ValueForm>) -> Bool { forms.contains(self) }
 
     /// Goes by the name that `format_type` gives.
     init(type: String) {
@@ -82,6 +94,12 @@ enum ValueForm: Sendable {
         case "time without time zone": self = .time
         case "bytea": self = .bytes
         case "numeric": self = .decimal
+        case "smallint", "integer", "bigint", "real", "double precision": self = .number
+        case "interval": self = .interval
+        case "bit", "bit varying": self = .bits
+        case "point": self = .point
+        case "text", "character varying", "character", "citext", "name": self = .text
+        case "geometry", "geography", "public.geometry", "public.geography": self = .geometry
         default: self = .plain
         }
     }

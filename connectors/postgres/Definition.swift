@@ -50,8 +50,15 @@ extension PostgresSink {
         An absent field leaves its column to its default, else null; `upsert` and `update` leave the column of an existing \
         row as it is.
 
+        **Semantic types.** A value whose schema says what it stands for (`org.apache.kafka.connect.data.*`, \
+        `io.debezium.time.*`, `io.debezium.data.*`) becomes what the column has for it: MicroTimestamp, NanoTime and the like \
+        keep their microseconds, Json is JSON, VariableScaleDecimal a number, Bits a bit string, EnumSet also an array, \
+        Interval and durations intervals, geometries PostGIS's or a point. A number column takes their number, a text column \
+        ISO 8601. What a column cannot hold exactly, such as nanoseconds, and a type that is not known are rejected by \
+        name. PostgreSQL's own source marks JSON's null, so that from table to table it stays apart from NULL.
+
         **Types of new columns.** A record with a schema (Kafka Connect's, as its JSON converter gives it) settles them: \
-        integers and floats by their size, Timestamp `timestamptz`, Date `date`, Time `time`, Decimal `numeric`, arrays of \
+        integers and floats by their size, Timestamp `timestamptz`, Date `date`, Time `time`, Decimal `numeric`, Debezium's types what PostgreSQL has for them, arrays of \
         scalars arrays, maps and other structures `jsonb`; required fields are NOT NULL, and defaults are defaults. Fields \
         that a transform added have the types of their values, and a required field that it dropped may be null. A column \
         added to a table is NOT NULL only with a default, for the rows that are there. Without a schema truth values are \

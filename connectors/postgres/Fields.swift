@@ -30,9 +30,9 @@ struct Fields {
     ///   - whole: Paths of objects that are the values of columns all the same.
     static func of(_ record: borrowing Record, delimiter: String?, whole: Set<[ExactName]> = []) -> [Field] {
         var fields = Fields(delimiter: delimiter, whole: whole)
-        if record.schema["fields"].kind == .array {
+        if let schema = record.schema, !schema.fields.isEmpty {
             fields.note(record.value, [])
-            fields.add(schema: record.schema, [], isOptional: false)
+            fields.add(schema: schema, [], isOptional: false)
         }
         fields.add(record.value, [])
         return fields.found
@@ -69,15 +69,15 @@ struct Fields {
     }
 
     /// - Parameter isOptional: Whether an object around the fields may be null.
-    private mutating func add(schema: borrowing Value, _ path: [ExactName], isOptional: Bool) {
-        schema["fields"].forEach { field in
-            guard let text = field["field"].string else { return }
-            let path = path + [ExactName(text)]
-            if delimiter != nil && field["type"] == "struct" {
-                return add(schema: field, path, isOptional: isOptional || field["optional"].bool == true)
+    private mutating func add(schema: Schema, _ path: [ExactName], isOptional: Bool) {
+        for field in schema.fields {
+            let path = path + [ExactName(field.name)]
+            if delimiter != nil, !field.schema.fields.isEmpty, field.schema.meaning == .plain {
+                add(schema: field.schema, path, isOptional: isOptional || field.schema.isOptional)
+                continue
             }
             // A transform may have dropped or renamed what the schema requires.
-            take(path, FieldType(schema: field, isOptional: isOptional || !present.contains(path)), [:])
+            take(path, FieldType(schema: field.schema, isOptional: isOptional || !present.contains(path)), [:])
         }
     }
 

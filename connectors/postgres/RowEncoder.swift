@@ -19,6 +19,7 @@ struct RowEncoder: ~Copyable {
     private let rules: Rules
     /// Finds what columns are named for, in their order.
     private var finder = FieldFinder([])
+    private var fields = FieldSchemas()
     private var row: RowText
 
     init(_ rules: Rules) {
@@ -53,6 +54,7 @@ struct RowEncoder: ~Copyable {
         let start = count
         do throws(ConnectorError) {
             row.begin(layout)
+            fields.follow(record.schema, layout)
             let isWhole = layout.paths.isEmpty ? try encodeMembers(record, layout) : try encodeLeaves(record, layout)
             if !isWhole || row.isNarrow {
                 truncate(to: start)
@@ -71,6 +73,7 @@ struct RowEncoder: ~Copyable {
         let start = count
         do throws(ConnectorError) {
             row.begin(layout)
+            fields.follow(record.schema, layout)
             for place in 0..<layout.keyCount { try encodeKey(place, of: record, layout) }
             row.endKey()
             for place in layout.keyCount..<layout.slots.count { row.leaveOut(place) }
@@ -87,16 +90,19 @@ struct RowEncoder: ~Copyable {
     {
         for place in 0..<layout.keyCount { try encodeKey(place, of: record, layout) }
         row.endKey()
-        return try Self.encodeMembers(record, layout, by: &finder, into: &row)
+        return try Self.encodeMembers(record, layout, fields, by: &finder, into: &row)
     }
 
     private static func encodeMembers(
-        _ record: borrowing Record, _ layout: TableLayout, by finder: inout FieldFinder, into row: inout RowText
+        _ record: borrowing Record, _ layout: TableLayout, _ schemas: FieldSchemas, by finder: inout FieldFinder,
+        into row: inout RowText
     ) throws(ConnectorError) -> Bool {
         let columns = layout.slots
         let slots = columns.span
         let fields = finder.find(in: record.value)
-        for place in layout.keyCount..<slots.count { try row.encode(fields[place], record, slots[place], place) }
+        for place in layout.keyCount..<slots.count {
+            try row.encode(fields[place], schemas[place], slots[place], place)
+        }
         return fields.otherCount == 0
     }
 
@@ -116,7 +122,7 @@ struct RowEncoder: ~Copyable {
             }
             let value = record[path: path]
             found += Self.leaf(value)
-            try row.encode(value, record, layout.slots[place], place)
+            try row.encode(value, fields[place], layout.slots[place], place)
         }
         return found == Fields.leafCount(record.value) || !Fields.isLacking(record, layout)
     }
@@ -135,15 +141,16 @@ extension RowEncoder {
         case .kafka: try row.encodeKey(try Self.coordinate(place, of: record), slot, place)
         case .recordValue:
             if !layout.paths.isEmpty, let path = layout.paths[place] {
-                try row.encodeKey(record[path: path], record, slot, place, isField: true)
+                try row.encodeKey(record[path: path], fields[place], slot, place, isField: true)
             } else {
-                try row.encodeKey(record[slot.name], record, slot, place, isField: true)
+                try row.encodeKey(record[slot.name], fields[place], slot, place, isField: true)
             }
         case .recordKey:
             if record.key.kind == .object || layout.keyCount > 1 {
-                try row.encodeKey(record.key[slot.name], record, slot, place, isField: false)
+                let schema = record.keySchema?.field(slot.name)
+                try row.encodeKey(record.key[slot.name], schema, slot, place, isField: false)
             } else {
-                try row.encodeKey(record.key, record, slot, place, isField: false)
+                try row.encodeKey(record.key, record.keySchema, slot, place, isField: false)
             }
         }
     }

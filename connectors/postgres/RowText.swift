@@ -38,16 +38,18 @@ struct RowText: ~Copyable {
         if shape[place] { shape[place] = false }
     }
 
-    /// - Parameter isField: Whether the value is a field of the record's value, whose column may be widened.
+    /// - Parameters:
+    ///   - schema: The value's own; nil without one.
+    ///   - isField: Whether the value is a field of the record's value, whose column may be widened.
     mutating func encodeKey(
-        _ value: borrowing Value, _ record: borrowing Record, _ slot: Slot, _ place: Int, isField: Bool
+        _ value: borrowing Value, _ schema: Schema?, _ slot: Slot, _ place: Int, isField: Bool
     ) throws(ConnectorError) {
         guard value.exists, !value.isNull else {
             throw .rejected("the primary key's field \(slot.name) is missing or null")
         }
-        if isField { noteWidth(of: value, record, slot) }
+        if isField { noteWidth(of: value, schema, slot) }
         give(place)
-        try values.write(value, for: slot)
+        try values.write(value, as: schema, for: slot)
     }
 
     mutating func encodeKey(_ text: String, _ slot: Slot, _ place: Int) throws(ConnectorError) {
@@ -57,15 +59,15 @@ struct RowText: ~Copyable {
 
     @inline(__always)
     mutating func encode(
-        _ value: borrowing Value, _ record: borrowing Record, _ slot: Slot, _ place: Int
+        _ value: borrowing Value, _ schema: Schema?, _ slot: Slot, _ place: Int
     ) throws(ConnectorError) {
         if value.exists {
-            noteWidth(of: value, record, slot)
+            noteWidth(of: value, schema, slot)
         } else if keepsAbsent || slot.hasDefault {
             return leaveOut(place)
         }
         give(place)
-        try values.write(value, for: slot)
+        try values.write(value, as: schema, for: slot)
     }
 
     /// The record cannot have a field for this column.
@@ -76,9 +78,9 @@ struct RowText: ~Copyable {
     }
 
     @inline(__always)
-    private mutating func noteWidth(of value: borrowing Value, _ record: borrowing Record, _ slot: Slot) {
+    private mutating func noteWidth(of value: borrowing Value, _ schema: Schema?, _ slot: Slot) {
         // A schema has settled the type.
-        if slot.number != .other && evolves && !isNarrow && !record.schema.exists {
+        if slot.number != .other && evolves && !isNarrow && schema == nil {
             isNarrow = ColumnType.widened(slot.number, for: value) != nil
         }
     }

@@ -6,6 +6,7 @@ struct RowWriter: ~Copyable {
     private var array = ArrayText()
     private var reader = JSONReader()
     private var bytes: [BytesField] = []
+    private var nulls = JSONNulls()
     /// How many rows wait to be moved into a batch.
     private(set) var count = 0
 
@@ -23,6 +24,7 @@ struct RowWriter: ~Copyable {
     mutating func removeAll() {
         lines.removeAll()
         bytes.removeAll(keepingCapacity: true)
+        nulls.removeAll()
         count = 0
     }
 
@@ -31,7 +33,7 @@ struct RowWriter: ~Copyable {
         for (index, column) in layout.columns.enumerated() {
             lines.writeByte(index == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
             unsafe column.label.withUnsafeBytes { unsafe lines.write($0) }
-            unsafe fields.withValue(index, of: row) { unsafe write($0, column) }
+            unsafe fields.withValue(index, of: row) { unsafe write($0, column, index) }
         }
         lines.write(layout.columns.isEmpty ? "{}\n" : "}\n")
         count += 1
@@ -50,17 +52,20 @@ struct RowWriter: ~Copyable {
         for field in bytes where batch.isDeliverable(first + field.row) {
             try batch.edit(at: first + field.row) { $0.set(field.name, field.value) }
         }
+        try nulls.mark(from: first, layout, in: &batch)
         for index in first..<batch.count { try batch.edit(at: index) { Self.finish($0, layout.keys, topic) } }
         removeAll()
     }
 
-    private mutating func write(_ value: UnsafeRawBufferPointer?, _ column: RowLayout.Column) {
+    private mutating func write(_ value: UnsafeRawBufferPointer?, _ column: RowLayout.Column, _ place: Int) {
         guard let value = unsafe value else { return lines.write("null") }
         switch column.form {
         case .scalar(.bytes):
             lines.write("null")
             bytes.append(BytesField(row: count, name: column.name, value: RawBytes(unsafe Bytea.bytes(value))))
-        case .scalar(let form): unsafe ValueText.write(value, as: form, to: &lines)
+        case .scalar(let form):
+            if form == .json, unsafe JSONNulls.isNull(value) { nulls.add(row: count, place) }
+            unsafe ValueText.write(value, as: form, to: &lines)
         case .array(let form, let delimiter):
             unsafe array.write(value, of: form, delimiter: delimiter, to: &lines)
         }

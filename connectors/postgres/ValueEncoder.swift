@@ -18,7 +18,7 @@ struct ValueEncoder: ~Copyable {
         switch value.kind {
         case .missing: writeNull()
         case .null: slot.form == .json && !slot.isArray && !slot.isNullable ? rows.append("null") : writeNull()
-        case _ where slot.isArray && value.kind == .array: try writeArray(value, slot)
+        case _ where slot.isArray && value.kind == .array: try writeArray(value, nil, slot)
         case _ where slot.form == .json: try writeJSON(value, slot)
         case .string where slot.form == .bytes: try writeBase64(value, slot)
         case .string: try writeText(value, slot)
@@ -38,7 +38,7 @@ struct ValueEncoder: ~Copyable {
         if !isText { throw Self.nul(slot) }
     }
 
-    private mutating func writeText(_ value: borrowing Value, _ slot: Slot) throws(ConnectorError) {
+    mutating func writeText(_ value: borrowing Value, _ slot: Slot) throws(ConnectorError) {
         if slot.form.isCalendar && !slot.isArray { return try writeCalendar(value, slot) }
         if let shape = slot.shape { return try writeLiteral(value, shapes[shape], slot) }
         let isText = unsafe value.withUTF8 { unsafe rows.appendEscaped(UnsafeRawBufferPointer($0)) }
@@ -111,9 +111,10 @@ struct ValueEncoder: ~Copyable {
         try copyScratch(slot)
     }
 
-    private mutating func writeArray(_ value: borrowing Value, _ slot: Slot) throws(ConnectorError) {
+    /// - Parameter items: What the elements are; nil when that is not known.
+    mutating func writeArray(_ value: borrowing Value, _ items: Schema? = nil, _ slot: Slot) throws(ConnectorError) {
         scratch.removeAll()
-        try ArrayLiteral.write(value, slot, shapes, to: &scratch)
+        try ArrayLiteral.write(value, items, slot, shapes, to: &scratch)
         try copyScratch(slot)
     }
 
@@ -127,7 +128,7 @@ struct ValueEncoder: ~Copyable {
         unsafe bytes.withUnsafeBytes { unsafe writeHex($0) }
     }
 
-    private mutating func writeHex(_ bytes: UnsafeRawBufferPointer) {
+    mutating func writeHex(_ bytes: UnsafeRawBufferPointer) {
         rows.append("\\\\x")
         for index in 0..<bytes.count {
             let byte = unsafe bytes[index]
@@ -157,76 +158,5 @@ enum Base64Text {
             throw .rejected("the text for column \(slot.name) is no base64, which a text for bytea must be")
         }
         return data
-    }
-}
-
-/// PostgreSQL's array literals (section "Array Value Input" of its page on arrays).
-enum ArrayLiteral {
-    /// Writes an array; arrays in it are further dimensions, objects their JSON.
-    static func write(
-        _ value: borrowing Value, _ slot: Slot, _ shapes: [ValueShape], to out: inout JSONWriter
-    ) throws(ConnectorError) {
-        var encoder = ValueEncoder(capacity: 256)
-        encoder.shapes = shapes
-        try write(value, slot, by: &encoder, to: &out)
-    }
-
-    private static func write(
-        _ value: borrowing Value, _ slot: Slot, by encoder: inout ValueEncoder, to out: inout JSONWriter
-    ) throws(ConnectorError) {
-        out.writeByte(UInt8(ascii: "{"))
-        var isFirst = true
-        var failure: ConnectorError?
-        value.forEach { element in
-            if !isFirst { out.writeByte(UInt8(ascii: ",")) }
-            isFirst = false
-            do throws(ConnectorError) {
-                try writeElement(element, slot, by: &encoder, to: &out)
-            } catch {
-                failure = error
-            }
-        }
-        if let failure { throw failure }
-        out.writeByte(UInt8(ascii: "}"))
-    }
-
-    private static func writeElement(
-        _ element: borrowing Value, _ slot: Slot, by encoder: inout ValueEncoder, to out: inout JSONWriter
-    ) throws(ConnectorError) {
-        switch element.kind {
-        case .missing where slot.element.isNullable, .null where slot.element.isNullable: out.write("NULL")
-        case .array: try write(element, slot, by: &encoder, to: &out)
-        case .missing, .null, .string, .bytes, .object, .bool, .number, .int, .uint, .double:
-            // An element is what a column of its type would get, read back from COPY's text and quoted.
-            encoder.rows.truncate(to: 0)
-            try encoder.write(element, for: slot.element)
-            unsafe encoder.rows.withBytes { unsafe quote($0, to: &out) }
-        }
-    }
-
-    /// Writes text of a COPY in quotes, its escapes undone and those of literals put in.
-    private static func quote(_ text: UnsafeRawBufferPointer, to out: inout JSONWriter) {
-        out.writeByte(UInt8(ascii: "\""))
-        var index = 0
-        while index < text.count {
-            var byte = unsafe text[index]
-            if byte == UInt8(ascii: "\\") && index + 1 < text.count {
-                index += 1
-                byte = unsafe unescaped(text[index])
-            }
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { out.writeByte(UInt8(ascii: "\\")) }
-            out.writeByte(byte)
-            index += 1
-        }
-        out.writeByte(UInt8(ascii: "\""))
-    }
-
-    private static func unescaped(_ letter: UInt8) -> UInt8 {
-        switch letter {
-        case UInt8(ascii: "n"): UInt8(ascii: "\n")
-        case UInt8(ascii: "r"): UInt8(ascii: "\r")
-        case UInt8(ascii: "t"): UInt8(ascii: "\t")
-        default: letter
-        }
     }
 }

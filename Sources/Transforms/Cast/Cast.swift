@@ -6,6 +6,13 @@ struct Cast: ObjectTransform {
 
     let fields: FieldPlan<CastType>
     let part: RecordPart
+    let schemaEdits: SchemaEdits
+
+    init(fields: FieldPlan<CastType>, part: RecordPart) {
+        self.fields = fields
+        self.part = part
+        schemaEdits = SchemaEdits(fields.paths.map { ($0.path, .replace($0.action.schema)) })
+    }
 
     func apply(to object: ObjectEditor, of record: RecordEditor) throws {
         try fields.forEach(in: object) { object, name, type in try cast(name, of: object, to: type) }
@@ -34,8 +41,12 @@ struct CastWhole: RecordTransform {
 
     func apply(_ record: RecordEditor) throws -> Bool {
         switch part {
-        case .value: try apply(type.outcome(of: record.value), to: record, was: record.value.kind)
-        case .key: try apply(type.outcome(of: record.key), to: record, was: record.key.kind)
+        case .value:
+            try apply(type.outcome(of: record.value), to: record, was: record.value.kind)
+            if record.schema != nil { record.schema = type.schema }
+        case .key:
+            try apply(type.outcome(of: record.key), to: record, was: record.key.kind)
+            if record.keySchema != nil { record.keySchema = type.schema }
         }
         return true
     }

@@ -8,6 +8,7 @@ struct ReplaceField: ObjectTransform {
     private let selection: FieldSelection?
     private let renames: FieldPlan<FieldName>
     let part: RecordPart
+    let schemaEdits: SchemaEdits
 
     init(_ values: ConfigValues, _ part: RecordPart) throws(SettingFault) {
         self.part = part
@@ -17,6 +18,7 @@ struct ReplaceField: ObjectTransform {
         let included = try Self.paths(Self.include, values)
         selection = included.isEmpty ? nil : FieldSelection(included.map(\.names))
         renames = RenamePlan.make(try Self.renames(values))
+        schemaEdits = SchemaEdits(renames.paths.map { ($0.path, .rename($0.action)) })
     }
 
     private static func paths(_ setting: Setting<[String]>, _ values: ConfigValues) throws(SettingFault) -> [FieldPath]

@@ -23,6 +23,12 @@ struct FieldPlan<Action: Sendable>: Sendable {
         }
     }
 
+    /// The fields, in the order in which they are gone over.
+    var paths: [(path: FieldPath, action: Action)] {
+        nested.map { (FieldPath(names: $0.parents + [$0.name]), $0.action) }
+            + top.map { (FieldPath(names: [$0.name]), $0.action) }
+    }
+
     /// Calls `body` for every field whose object is there, nested ones first; the field itself may be missing.
     @inline(__always)
     func forEach(in object: ObjectEditor, _ body: (ObjectEditor, FieldName, Action) throws -> Void) rethrows {
@@ -48,6 +54,13 @@ enum FieldTarget {
 
     init(_ path: FieldPath) {
         if path.names.count == 1, let name = path.names.first { self = .top(name) } else { self = .nested(path) }
+    }
+
+    var path: FieldPath {
+        switch self {
+        case .top(let name): FieldPath(names: [name])
+        case .nested(let path): path
+        }
     }
 
     func set(_ value: borrowing some FieldValue, in object: ObjectEditor) {

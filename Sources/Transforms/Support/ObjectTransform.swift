@@ -4,6 +4,8 @@ internal import ConnectorKit
 protocol ObjectTransform: RecordTransform {
     static var name: String { get }
     var part: RecordPart { get }
+    /// What the transform does to the schema.
+    var schemaEdits: SchemaEdits { get }
     func apply(to object: ObjectEditor, of record: RecordEditor) throws
 }
 
@@ -13,11 +15,17 @@ extension ObjectTransform {
         case .value:
             if let object = record.valueObject {
                 try apply(to: object, of: record)
+                schemaEdits.apply(to: part, of: record)
             } else {
                 try pass(record.value.kind)
             }
         case .key:
-            if let object = record.keyObject { try apply(to: object, of: record) } else { try pass(record.key.kind) }
+            guard let object = record.keyObject else {
+                try pass(record.key.kind)
+                return true
+            }
+            try apply(to: object, of: record)
+            schemaEdits.apply(to: part, of: record)
         }
         return true
     }

@@ -83,17 +83,20 @@ struct Message: ~Copyable {
         _ record: borrowing Record, _ config: borrowing SinkConfig, to output: inout JSONWriter
     ) -> ConnectorError? {
         guard config.keyMode != .none else { return nil }
-        guard let field = config.keyField else { return encodeKey(record.key, to: &output) }
+        guard let field = config.keyField else { return encodeKey(record.key, record.keySchema, to: &output) }
         guard record[path: field].exists else {
             return .rejected("the value has no field \(field), which key.field names")
         }
-        return encodeKey(record[path: field], to: &output)
+        let schema = field.names.reduce(record.schema) { $0?.field($1) }
+        return encodeKey(record[path: field], schema, to: &output)
     }
 
-    private mutating func encodeKey(_ source: borrowing Value, to output: inout JSONWriter) -> ConnectorError? {
+    private mutating func encodeKey(
+        _ source: borrowing Value, _ schema: Schema?, to output: inout JSONWriter
+    ) -> ConnectorError? {
         guard source.exists, !source.isNull else { return nil }
         let start = output.count
-        if let fault = keys.write(source, to: &output) { return fault }
+        if let fault = keys.write(source, schema: schema, to: &output) { return fault }
         content.key = .written(start..<output.count)
         return nil
     }

@@ -7,6 +7,7 @@ struct ConverterSettings: Sendable {
     private let schemas: Setting<Bool?>
     private let decimals: Setting<DecimalFormat>
     private let cacheSize: Setting<Int>
+    private let replacesNull: Setting<Bool>
     private let needless: [any AnySetting]
 
     /// - Parameters:
@@ -34,13 +35,17 @@ struct ConverterSettings: Sendable {
         cacheSize = Setting.int(
             "\(name).schemas.cache.size", in: 0...1_000_000, "Schemas of envelopes that are kept ready."
         ).defaulting(to: 1000).group("Converters")
-        needless = ["converter.type", "converter.encoding", "replace.null.with.default"].map { option in
+        replacesNull = Setting.bool(
+            "\(name).replace.null.with.default",
+            "Whether a field of an envelope that is null, or missing, gets the default of its schema."
+        ).defaulting(to: true).group("Converters")
+        needless = ["converter.type", "converter.encoding"].map { option in
             Setting.string("\(name).\(option)", "Taken from Kafka Connect's configurations, without effect.").optional
                 .group("Converters")
         }
     }
 
-    var all: [any AnySetting] { [converter, schemas, decimals, cacheSize] + needless }
+    var all: [any AnySetting] { [converter, schemas, decimals, cacheSize, replacesNull] + needless }
 
     /// The converter that is set.
     func config(_ values: ConfigValues) -> ConverterConfig {
@@ -49,7 +54,7 @@ struct ConverterSettings: Sendable {
         let isClass = text != kind.rawValue
         return ConverterConfig(
             name: name, kind: kind, hasSchemas: kind == .json && values[schemas] ?? isClass,
-            decimals: values[decimals], cacheSize: values[cacheSize])
+            decimals: values[decimals], cacheSize: values[cacheSize], replacesNull: values[replacesNull])
     }
 }
 
@@ -71,4 +76,6 @@ struct ConverterConfig: Sendable {
     let decimals: DecimalFormat
     /// The most schemas kept.
     let cacheSize: Int
+    /// Whether the default of a field takes the place of null.
+    var replacesNull = true
 }

@@ -9,7 +9,7 @@ struct PartDecoder: ~Copyable {
 
     init(_ config: ConverterConfig) {
         self.config = config
-        envelopes = EnvelopeReader(cacheSize: config.cacheSize)
+        envelopes = EnvelopeReader(config)
     }
 
     /// Whether values are JSON and nothing else, so that many can be read at once.

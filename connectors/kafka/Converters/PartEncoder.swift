@@ -21,11 +21,11 @@ struct PartEncoder: ~Copyable {
         return config.kind.write(value, to: &writer) ? nil : refusal(of: value)
     }
 
-    /// Writes a value that came with a schema, which may be a missing one.
+    /// Writes a value that came with a schema, or without one.
     mutating func write(
-        _ value: borrowing Value, schema: borrowing Value, to writer: inout JSONWriter
+        _ value: borrowing Value, schema: Schema?, to writer: inout JSONWriter
     ) -> ConnectorError? {
-        guard config.hasSchemas, schema.exists else { return write(value, to: &writer) }
+        guard config.hasSchemas, let schema else { return write(value, to: &writer) }
         envelopes.write(value, schema: schema, to: &writer)
         return nil
     }

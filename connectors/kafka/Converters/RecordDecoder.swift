@@ -117,6 +117,7 @@ struct RecordDecoder: ~Copyable {
                 return (.keyConverter, .rejected("the key: \(rejection.error.message)"))
             }
             record.setKey(copyOf: scratch[0].value)
+            record.keySchema = scratch[0].schema
             return nil
         }
     }

@@ -3,10 +3,14 @@ import ConnectorKit
 /// Takes values out of Kafka Connect's envelope, `{"schema": …, "payload": …}`.
 struct EnvelopeReader {
     private var schemas: SchemaCache
+    private let replacesNull: Bool
 
-    init(cacheSize: Int) { schemas = SchemaCache(limit: cacheSize) }
+    init(_ config: ConverterConfig) {
+        schemas = SchemaCache(limit: config.cacheSize)
+        replacesNull = config.replacesNull
+    }
 
-    /// Makes the payload the record's value and keeps its schema beside it.
+    /// Makes the payload the record's value, fills its defaults in, and keeps its schema beside it.
     ///
     /// - Throws: What is wrong with the envelope.
     mutating func open(_ record: borrowing RecordEditor) throws(ConnectorError) {
@@ -18,14 +22,23 @@ struct EnvelopeReader {
                     + "\(Self.describe(envelope)); set schemas.enable to false for plain JSON")
         }
         if schema.isNull { return record.setValue(copyOf: envelope["payload"]) }
-        var what = "the schema"
+        let ready: Schema
+        do throws(SchemaFault) { ready = try schemas.schema(schema) } catch {
+            throw .rejected(error.sentence("the schema"))
+        }
+        record.schema = ready
+        record.setValue(copyOf: envelope["payload"])
+        try fillDefaults(of: record, ready)
         do throws(SchemaFault) {
-            let ready = try schemas.schema(schema)
-            what = "the payload"
-            record.setSchema(copyOf: schema)
-            record.setValue(copyOf: envelope["payload"])
             try SchemaCheck(side: .payload).check(record.value, ready) { record.overwrite($0, with: $1) }
-        } catch { throw .rejected(error.sentence(what)) }
+        } catch { throw .rejected(error.sentence("the payload")) }
+    }
+
+    private func fillDefaults(of record: borrowing RecordEditor, _ schema: Schema) throws(ConnectorError) {
+        guard replacesNull, schema.hasDefaults else { return }
+        do { try DefaultFiller.fill(record.value, schema, of: record) } catch {
+            throw .rejected("the defaults of the schema do not fit into a batch: \(error)")
+        }
     }
 
     private static func describe(_ value: borrowing Value) -> String {

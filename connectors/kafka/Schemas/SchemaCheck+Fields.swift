@@ -28,7 +28,7 @@ extension SchemaCheck {
         var index = 0
         var isOrdered = true
         value.forEachMember { name, _ in
-            if !isOrdered || index >= fields.count || !name.isEqual(fields[index].name) { isOrdered = false }
+            if !isOrdered || index >= fields.count || !name.isText(fields[index].name) { isOrdered = false }
             index += 1
         }
         return isOrdered && index == fields.count
@@ -40,12 +40,12 @@ extension SchemaCheck {
         var fault: SchemaFault?
         var isThere = false
         value.forEachMember { name, member in
-            guard fault == nil, name.isEqual(field.name) else { return }
+            guard fault == nil, name.isText(field.name) else { return }
             isThere = true
             fault = self.fault(in: member, field, convert)
         }
         if let fault { throw fault }
-        if !isThere, !field.schema.isOptional {
+        if !isThere, !field.schema.allowsNull {
             throw SchemaFault("is missing, and its schema is not optional", at: ".\(field.name)")
         }
     }
@@ -53,7 +53,7 @@ extension SchemaCheck {
     private func refuseOthers(_ value: borrowing Value, _ fields: [SchemaField]) throws(SchemaFault) {
         var fault: SchemaFault?
         value.forEachMember { name, _ in
-            if fault == nil, !fields.contains(where: { name.isEqual($0.name) }) {
+            if fault == nil, !fields.contains(where: { name.isText($0.name) }) {
                 fault = SchemaFault("is no field of its schema", at: ".\(name.string ?? "")")
             }
         }
@@ -67,12 +67,5 @@ extension SchemaCheck {
             try check(member, field.schema, convert)
             return nil
         } catch { return error.below(".\(field.name)") }
-    }
-}
-
-extension Value {
-    /// Whether this is a string of this text.
-    fileprivate func isEqual(_ text: String) -> Bool {
-        unsafe withUTF8 { unsafe $0.count == text.utf8.count && $0.elementsEqual(text.utf8) } ?? false
     }
 }

@@ -13,19 +13,20 @@ struct SchemaCheck {
     ///
     /// - Throws: The first place where the value is not what the schema says.
     func check(
-        _ value: borrowing Value, _ schema: borrowing ConnectSchema,
+        _ value: borrowing Value, _ schema: Schema,
         _ convert: (borrowing Value, Conversion) -> Void = { _, _ in }
     ) throws(SchemaFault) {
         if !value.exists || value.isNull {
-            guard schema.isOptional else { throw SchemaFault("is null or missing, and its schema is not optional") }
+            guard schema.allowsNull else { throw SchemaFault("is null or missing, and its schema is not optional") }
             return
         }
         switch schema.type {
         case .array(let items): try checkItems(value, items, convert)
         case .map(let key, let content): try checkMap(value, key, content, convert)
         case .structure(let fields): try checkFields(value, fields, convert)
-        case .decimal(let scale): try checkDecimal(value, scale, convert)
-        case .bytes: try checkBytes(value, convert)
+        case .bytes:
+            guard case .decimal(let scale) = schema.meaning else { return try checkBytes(value, convert) }
+            try checkDecimal(value, scale, convert)
         default: try checkPlain(value, schema.type)
         }
     }
@@ -39,7 +40,6 @@ struct SchemaCheck {
             case .int64: value.isInteger && value.int != nil
             case .float32, .float64: value.double != nil || NotFinite(value) != nil
             case .boolean: value.bool != nil
-            case .null: false
             default: value.kind == .string
             }
         if !fits { throw SchemaFault("is \(value.shown), not \(type.name)") }
@@ -59,17 +59,20 @@ struct SchemaCheck {
         _ value: borrowing Value, _ scale: Int, _ convert: (borrowing Value, Conversion) -> Void
     ) throws(SchemaFault) {
         if let text = value.decimalText {
-            if side == .payload || Decimal.unscaled(text, scale: scale) != nil { return }
+            if side == .payload || UnscaledDecimal.bytes(text, scale: scale) != nil { return }
             throw SchemaFault("has more places than its schema's scale \(scale)")
         }
         guard side == .payload, let bytes = unsafe value.withUTF8({ unsafe Base64Text.bytes($0) }) ?? nil,
-            let number = Decimal.text(unscaled: bytes, scale: scale).flatMap(JSONNumber.init)
-        else { throw SchemaFault("is \(value.shown), not a Decimal of at most \(Decimal.mostBytes) bytes in base64") }
+            let number = UnscaledDecimal.text(bytes, scale: scale).flatMap(JSONNumber.init)
+        else {
+            throw SchemaFault(
+                "is \(value.shown), not a Decimal of at most \(UnscaledDecimal.mostBytes) bytes in base64")
+        }
         convert(value, .number(number))
     }
 
     private func checkItems(
-        _ value: borrowing Value, _ items: ConnectSchema, _ convert: (borrowing Value, Conversion) -> Void
+        _ value: borrowing Value, _ items: Schema, _ convert: (borrowing Value, Conversion) -> Void
     ) throws(SchemaFault) {
         guard value.kind == .array else { throw SchemaFault("is \(value.shown), not a list") }
         var fault: SchemaFault?
@@ -84,7 +87,7 @@ struct SchemaCheck {
 
     /// A map whose keys are strings is an object, any other a list of pairs (`JsonConverter`).
     private func checkMap(
-        _ value: borrowing Value, _ key: ConnectSchema, _ content: ConnectSchema,
+        _ value: borrowing Value, _ key: Schema, _ content: Schema,
         _ convert: (borrowing Value, Conversion) -> Void
     ) throws(SchemaFault) {
         guard key.type != .string else { return try checkMembers(value, content, convert) }
@@ -104,7 +107,7 @@ struct SchemaCheck {
     }
 
     private func checkMembers(
-        _ value: borrowing Value, _ content: ConnectSchema, _ convert: (borrowing Value, Conversion) -> Void
+        _ value: borrowing Value, _ content: Schema, _ convert: (borrowing Value, Conversion) -> Void
     ) throws(SchemaFault) {
         guard value.kind == .object else { throw SchemaFault("is \(value.shown), not an object") }
         var fault: SchemaFault?

@@ -166,6 +166,41 @@ extension Arena {
         link(tree, to: object)
     }
 
+    /// Puts a finished tree, not linked anywhere, at the end of an object under a name that is not kept for others.
+    func append(_ tree: UInt32, named name: String, to object: UInt32) {
+        var quoted = name.jsonQuoted
+        let place = quoted.withUTF8 { text in
+            unsafe text.baseAddress.flatMap { unsafe append($0, text.count) }.map {
+                (offset: $0, count: text.count - 2)
+            }
+        }
+        guard let place else { return }
+        touch(object)
+        nodes[object].flags.remove(.uniqueNames)
+        nodes[tree].nameOffset = place.offset &+ 1
+        nodes[tree].nameLength = Node.shortLength(place.count)
+        if quoted.utf8.contains(UInt8(ascii: "\\")) { nodes[tree].flags.insert(.nameEscaped) }
+        nodes[tree].parent = object
+        link(tree, to: object)
+    }
+
+    /// Makes a scalar what a finished tree is that is not linked anywhere.
+    func overwrite(_ scalar: UInt32, by tree: UInt32) {
+        touch(nodes[scalar].parent)
+        nodes[scalar].tag = nodes[tree].tag
+        nodes[scalar].flags.formIntersection(.nameEscaped)
+        nodes[scalar].flags.formUnion(nodes[tree].flags.subtracting([.source, .nameEscaped]))
+        nodes[scalar].offset = nodes[tree].offset
+        nodes[scalar].length = nodes[tree].length
+        nodes[scalar].payload = nodes[tree].payload
+        guard nodes[tree].tag.isContainer else { return }
+        var child = nodes[tree].firstChild
+        while child != 0 {
+            nodes[child].parent = scalar
+            child = nodes[child].next
+        }
+    }
+
     /// Containers around and including this one.
     func depth(of container: UInt32) -> Int {
         var depth = 0

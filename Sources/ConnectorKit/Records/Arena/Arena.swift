@@ -46,6 +46,7 @@ struct Arena {
         unsafe header.pointee.parsedNodeCount = 0
         unsafe header.pointee.topicLength = 0
         unsafe header.pointee.hasLineBreaks = false
+        unsafe header.pointee.schemas.removeAll(keepingCapacity: true)
     }
 
     func freeRetired() {

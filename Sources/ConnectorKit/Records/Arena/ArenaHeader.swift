@@ -49,6 +49,8 @@ struct ArenaHeader {
     @usableFromInline var parsedNodeCount = 0
     /// Whether a container that was read holds line breaks between its tokens.
     @usableFromInline var hasLineBreaks = false
+    /// Those that records name by their place, from 1.
+    @usableFromInline var schemas: [Schema] = []
     @usableFromInline var topicOffset: UInt32 = 0
     @usableFromInline var topicLength: UInt32 = 0
     /// Outgrown text buffers, readable until the next reset.

@@ -43,7 +43,9 @@ struct RecordMeta {
     @usableFromInline var key: UInt32 = 0
     /// An object whose names may repeat.
     @usableFromInline var headers: UInt32 = 0
-    @usableFromInline var schema: UInt32 = 0
+    /// The places of the value's schema and of the key's; 0 for none.
+    @usableFromInline var schema: UInt16 = 0
+    @usableFromInline var keySchema: UInt16 = 0
     @usableFromInline var topicOffset: UInt32 = 0
     @usableFromInline var topicLength: UInt32 = 0
     @usableFromInline var sourceOffset: UInt32 = 0

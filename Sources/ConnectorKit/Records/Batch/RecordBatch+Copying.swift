@@ -46,7 +46,8 @@ extension Arena {
         record.value = copyTree(record.value, of: other)
         record.key = copyTree(record.key, of: other)
         record.headers = copyTree(record.headers, of: other)
-        record.schema = copyTree(record.schema, of: other)
+        record.schema = place(of: other.schema(record.schema))
+        record.keySchema = place(of: other.schema(record.keySchema))
         if record.flags.contains(.topic) {
             record.topicOffset = copyText(record.topicOffset, record.topicLength, of: other)
         }
@@ -70,7 +71,9 @@ extension Arena {
         let newNodes = other.nodeCount - Self.firstNode
         guard reserveText(other.textCount), reserveNodes(newNodes) else { return false }
         let move = TableMove(
-            text: UInt32(truncatingIfNeeded: textCount), nodes: UInt32(truncatingIfNeeded: nodeCount - Self.firstNode))
+            text: UInt32(truncatingIfNeeded: textCount), nodes: UInt32(truncatingIfNeeded: nodeCount - Self.firstNode),
+            schemas: unsafe other.header.pointee.schemas.map { place(of: $0) })
+        if trouble.contains(.full) { return false }
         noteLineBreaks(of: other)
         unsafe (header.pointee.text + textCount).update(from: other.text.start, count: other.textCount)
         for index in Self.firstNode..<other.nodeCount {
@@ -91,6 +94,8 @@ extension Arena {
 private struct TableMove {
     let text: UInt32
     let nodes: UInt32
+    /// Where each schema is then.
+    let schemas: [UInt16]
 
     @inline(__always)
     private func index(_ old: UInt32) -> UInt32 { old == 0 ? 0 : old &+ nodes }
@@ -115,7 +120,8 @@ private struct TableMove {
         record.value = index(old.value)
         record.key = index(old.key)
         record.headers = index(old.headers)
-        record.schema = index(old.schema)
+        record.schema = old.schema == 0 ? 0 : schemas[Int(old.schema) - 1]
+        record.keySchema = old.keySchema == 0 ? 0 : schemas[Int(old.keySchema) - 1]
         record.topicOffset &+= text
         record.sourceOffset &+= text
         record.keySourceOffset &+= text

@@ -19,7 +19,9 @@ extension RecordBatch {
             drop(index)
             return 0
         }
-        try replace(index, byElementsOf: array, count)
+        let whole = self[index].schema
+        let schema = path.map { $0.names.reduce(whole) { $0?.field($1) } } ?? whole
+        try replace(index, byElementsOf: array, count, schema?.items)
         shift(after: index, by: count - 1)
         return count
     }
@@ -30,11 +32,14 @@ extension RecordBatch {
         return .rejected("Record \(index): expected an array to split at \(place), found \(found).")
     }
 
-    private mutating func replace(_ index: Int, byElementsOf array: UInt32, _ count: Int) throws {
+    /// - Parameter schema: That of the elements; nil when it is not known.
+    private mutating func replace(_ index: Int, byElementsOf array: UInt32, _ count: Int, _ schema: Schema?) throws {
         let fill = arena.fill
-        var templates = [arena.records[index]]
+        var template = arena.records[index]
+        template.schema = arena.place(of: schema)
+        var templates = [template]
         // Each record edits its own key and headers.
-        for _ in 1..<max(count, 1) { templates.append(arena.ownMetadata(of: arena.records[index])) }
+        for _ in 1..<max(count, 1) { templates.append(arena.ownMetadata(of: template)) }
         guard arena.trouble.isEmpty else {
             arena.roll(back: fill)
             throw BatchFull(limit: unsafe arena.header.pointee.limit)
@@ -53,7 +58,6 @@ extension Arena {
         var copy = record
         if record.key != 0 { copy.key = copyTree(record.key, below: 0) }
         if record.headers != 0 { copy.headers = copyTree(record.headers, below: 0) }
-        if record.schema != 0 { copy.schema = copyTree(record.schema, below: 0) }
         return copy
     }
 

@@ -35,12 +35,11 @@ extension Record {
         get { Value(arena, arena.records[index].key, of: self) }
     }
 
-    /// The schema that came with the value; missing when there is none.
-    @inlinable
-    public var schema: Value {
-        @_lifetime(copy self)
-        get { Value(arena, arena.records[index].schema, of: self) }
-    }
+    /// The schema that came with the value; nil when there is none. A transform may have changed the value since.
+    public var schema: Schema? { arena.schema(arena.records[index].schema) }
+
+    /// The schema that came with the key; nil when there is none.
+    public var keySchema: Schema? { arena.schema(arena.records[index].keySchema) }
 
     /// The headers; empty when there are none.
     @inlinable

@@ -59,18 +59,16 @@ extension RecordEditor {
         return ObjectEditor(arena, node, of: self)
     }
 
-    /// Replaces the schema by a deep copy of a value of any batch.
-    public func setSchema(copyOf value: borrowing Value) {
-        let node = arena.import(value, below: 0)
-        if node != Arena.scratch { arena.records[index].schema = node }
+    /// The schema of the value; nil when there is none. Records of one schema are to share it, and not to have equal ones.
+    public var schema: Schema? {
+        get { record.schema }
+        nonmutating set { arena.records[index].schema = arena.place(of: newValue) }
     }
 
-    /// Replaces the schema by an empty object and returns that.
-    @_lifetime(copy self)
-    public func setSchemaToObject() -> ObjectEditor {
-        let node = arena.make(Node(tag: .object))
-        if node != Arena.scratch { arena.records[index].schema = node }
-        return ObjectEditor(arena, node, of: self)
+    /// The schema of the key; nil when there is none.
+    public var keySchema: Schema? {
+        get { record.keySchema }
+        nonmutating set { arena.records[index].keySchema = arena.place(of: newValue) }
     }
 
     /// Overwrites a scalar of this record where it stands, deep in lists too, where no other edit reaches.
@@ -85,6 +83,23 @@ extension RecordEditor {
         arena.nodes[node].flags.formIntersection(.nameEscaped)
         (arena.nodes[node].offset, arena.nodes[node].length) = (0, 0)
         value.write(to: ValueSlot(arena, node, of: self))
+    }
+
+    /// Overwrites a scalar of this record where it stands by a deep copy of a value of any batch; see ``overwrite(_:with:)``.
+    public func overwrite(_ scalar: borrowing Value, withCopyOf value: borrowing Value) {
+        let node = scalar.node
+        guard unsafe scalar.arena.header == arena.header, node != 0, !scalar.isName, !scalar.tag.isContainer else {
+            return
+        }
+        let tree = arena.import(value, below: arena.depth(of: arena.nodes[node].parent))
+        if tree != Arena.scratch { arena.overwrite(node, by: tree) }
+    }
+
+    /// Adds a deep copy of a value of any batch at the end of any object of this record, without a search.
+    public func append(_ name: String, copyOf value: borrowing Value, to object: borrowing Value) {
+        guard unsafe object.arena.header == arena.header, !object.isName, object.tag == .object else { return }
+        let tree = arena.import(value, below: arena.depth(of: object.node))
+        if tree != Arena.scratch { arena.append(tree, named: name, to: object.node) }
     }
 
     /// The topic; nil when there is none.

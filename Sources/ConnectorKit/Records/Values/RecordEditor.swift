@@ -41,12 +41,6 @@ extension RecordEditor {
         get { Value(arena, arena.records[index].key, of: self) }
     }
 
-    /// The schema that came with the value; missing when there is none.
-    public var schema: Value {
-        @_lifetime(copy self)
-        get { Value(arena, arena.records[index].schema, of: self) }
-    }
-
     /// The headers; empty when there are none.
     public var headers: Headers {
         @_lifetime(copy self)

@@ -1,15 +1,15 @@
-import ConnectorKit
-
 /// Decimals as Kafka Connect's `Decimal` holds them: the unscaled number, big-endian in two's complement, and a scale that
 /// the schema knows (`org.apache.kafka.connect.data.Decimal`).
-enum Decimal {
+public enum UnscaledDecimal {
     /// Longer ones are refused: converting them takes time that grows with the square.
-    static let mostBytes = 512
-    static let mostDigits = 1200
-    static let scales = -1000...1000
+    public static let mostBytes = 512
+    /// The most digits of a number.
+    public static let mostDigits = 1200
+    /// The scales that are taken.
+    public static let scales = -1000...1000
 
     /// The number as JSON; nil when it is empty or too long.
-    static func text(unscaled bytes: [UInt8], scale: Int) -> String? {
+    public static func text(_ bytes: [UInt8], scale: Int) -> String? {
         guard let first = bytes.first, bytes.count <= mostBytes, scales.contains(scale) else { return nil }
         let isNegative = first >= 0x80
         var digits = decimalDigits(of: isNegative ? negated(bytes) : bytes)
@@ -27,7 +27,7 @@ enum Decimal {
     }
 
     /// The unscaled bytes of a JSON number, as few as hold it; nil when it has more places than the scale, or is too long.
-    static func unscaled(_ text: String, scale: Int) -> [UInt8]? {
+    public static func bytes(_ text: String, scale: Int) -> [UInt8]? {
         var digits: [UInt8] = []
         var exponent = 0
         var rest = Array(text.utf8)[...]
