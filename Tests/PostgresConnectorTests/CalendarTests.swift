@@ -4,7 +4,9 @@ import Testing
 
 @testable import PostgresConnector
 
-@Suite("Texts for dates and times", .enabled(if: Server.isAvailable, "\(Server.absence)"), .timeLimit(.minutes(15)))
+@Suite(
+    "Texts for dates and times", .ownThread, .enabled(if: Server.isAvailable, "\(Server.absence)"),
+    .timeLimit(.minutes(15)))
 struct CalendarTests {
     private static let types = """
         CREATE DOMAIN moment AS timestamp; CREATE DOMAIN moments AS moment[]; CREATE TYPE clocks AS RANGE (subtype = time);

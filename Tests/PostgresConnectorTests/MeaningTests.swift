@@ -6,7 +6,8 @@ import Testing
 @testable import PostgresConnector
 
 @Suite(
-    "Semantic types in PostgreSQL", .enabled(if: Server.isAvailable, "\(Server.absence)"), .timeLimit(.minutes(15)))
+    "Semantic types in PostgreSQL", .ownThread, .enabled(if: Server.isAvailable, "\(Server.absence)"),
+    .timeLimit(.minutes(15)))
 struct MeaningTests {
     private let directory = TemporaryDirectory()
 

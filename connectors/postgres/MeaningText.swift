@@ -19,7 +19,7 @@ enum MeaningText {
         if slot.form == .json { return json(value, schema) }
         switch schema.meaning {
         case .plain, .dateText, .timeText, .timestampText, .decimal, .xml, .uuid, .enumeration, .vector, .databaseText,
-            .jsonNull:
+            .jsonNull, .json:
             return .same
         case .date: return value.int.map { date($0, slot) } ?? .same
         case .time(let perSecond): return value.int.map { time($0, perSecond, slot) } ?? .same
