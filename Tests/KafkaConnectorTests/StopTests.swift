@@ -5,7 +5,8 @@ import Testing
 
 @testable import KafkaConnector
 
-@Suite("Kafka's sink starts and stops in time, whatever the brokers do", .serialized, .timeLimit(.minutes(10)))
+@Suite(
+    "Kafka's sink starts and stops in time, whatever the brokers do", .ownThread, .serialized, .timeLimit(.minutes(10)))
 struct StopTests {
     /// Who does not answer.
     enum Peer: String, CaseIterable, Sendable {

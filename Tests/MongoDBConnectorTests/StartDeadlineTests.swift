@@ -5,7 +5,9 @@ import Testing
 
 @testable import MongoDBConnector
 
-@Suite("A start that does not get through to MongoDB ends by its deadline", .serialized, .timeLimit(.minutes(5)))
+@Suite(
+    "A start that does not get through to MongoDB ends by its deadline", .ownThread, .serialized,
+    .timeLimit(.minutes(5)))
 struct StartDeadlineTests {
     /// Who does not answer.
     enum Peer: String, CaseIterable, Sendable {

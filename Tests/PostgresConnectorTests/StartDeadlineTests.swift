@@ -4,7 +4,9 @@ import Testing
 
 @testable import PostgresConnector
 
-@Suite("A start that does not get through to PostgreSQL ends by its deadline", .serialized, .timeLimit(.minutes(5)))
+@Suite(
+    "A start that does not get through to PostgreSQL ends by its deadline", .ownThread, .serialized,
+    .timeLimit(.minutes(5)))
 struct StartDeadlineTests {
     /// Who does not answer.
     enum Peer: String, CaseIterable, Sendable {

@@ -27,8 +27,8 @@ struct LifeWatch {
         case abort
         /// Come back with the event after this time.
         case wait(Event, Duration)
-        /// Show the task as stuck, for this reason.
-        case showStuck(String)
+        /// Show the task as stuck: which deadline it missed, and what comes of that.
+        case showStuck(missed: String, next: String)
         /// The life has ended so.
         case end(Outcome)
     }
@@ -112,12 +112,10 @@ struct LifeWatch {
         if isStuck { return [] }
         isStuck = true
         let limit = "within \(shutdownTimeout.milliseconds) ms (task.shutdown.graceful.timeout.ms)"
-        let what = "\(task) \(missed ?? "did not stop \(limit)"): a call of one of its connectors does not return"
-        guard isStopping else {
-            return [.showStuck("\(what); the task starts again once it has")]
-        }
-        let rest = "it is left behind, and what it had not committed is read again at the next start"
-        return [.showStuck("\(what); \(rest)"), .end(.leftBehind)]
+        let missed = "\(task) \(missed ?? "did not stop \(limit)")"
+        guard isStopping else { return [.showStuck(missed: missed, next: "the task starts again once it has")] }
+        let next = "it is left behind, and what it had not committed is read again at the next start"
+        return [.showStuck(missed: missed, next: next), .end(.leftBehind)]
     }
 
     private func outcome(_ failure: TaskFailure?) -> Outcome {

@@ -15,6 +15,7 @@ final class PipelineTask {
     private let lanes: [SinkLane]
     private let feeds: [SinkFeed]
     private let retrier: Retrier
+    private let sourceLabel: String
     private var ledger: DeliveryLedger
     private var free: [BatchBox] = []
     private var nextCommit: Duration
@@ -40,6 +41,7 @@ final class PipelineTask {
         lanes = try setup.makeLanes()
         feeds = lanes.map(SinkFeed.init)
         source = pipeline.source.definition.make()
+        sourceLabel = "source \(pipeline.source.definition.name)"
         ledger = DeliveryLedger(sinks: lanes.count)
         nextCommit = setup.clock.monotonic + setup.worker.flushInterval
     }
@@ -76,10 +78,12 @@ final class PipelineTask {
         setup.counters.lifeBegins()
         setup.counters.readsOn(from: positions)
         try goOnStarting()
+        setup.status.calls.begin(.start, of: sourceLabel)
+        defer { setup.status.calls.end(of: sourceLabel) }
         do {
             try await source.start(setup.sourceContext(resumingAt: positions))
         } catch {
-            throw TaskFailure(error, during: "starting source \(setup.pipeline.source.definition.name)")
+            throw TaskFailure(error, during: "starting \(sourceLabel)")
         }
         if !setup.gate.pass() { throw Self.givenUp }
     }
@@ -149,6 +153,8 @@ final class PipelineTask {
     /// Asks the source for records; nil when it failed in a way that may pass.
     private func poll(into box: BatchBox) async throws(TaskFailure) -> Poll? {
         do {
+            setup.status.calls.begin(.poll, of: sourceLabel)
+            defer { setup.status.calls.end(of: sourceLabel) }
             let poll = try await source.poll(into: &box.batch)
             retrier.succeeded(pollName, pollBackoff)
             pollBackoff.succeeded()
@@ -248,11 +254,13 @@ final class PipelineTask {
     /// Tells the source; when it cannot take that now, it is told with the next positions. Nothing can be lost by it.
     private func acknowledge(_ positions: [Position]) async throws(TaskFailure) {
         unacknowledged = newest(of: unacknowledged + positions)
+        setup.status.calls.begin(.commit, of: sourceLabel)
+        defer { setup.status.calls.end(of: sourceLabel) }
         do {
             try await source.commit(unacknowledged)
             unacknowledged = []
         } catch {
-            let what = "commit of source \(setup.pipeline.source.definition.name)"
+            let what = "commit of \(sourceLabel)"
             guard (error as? ConnectorError)?.kind == .retriable else { throw TaskFailure(error, during: what) }
             setup.counters.retries.add()
             setup.log.warning("a call failed and is repeated", ("call", what), ("reason", "\(error)"))
@@ -331,7 +339,9 @@ final class PipelineTask {
         setup.stop.request()
         // Those that have a thread close meanwhile.
         for lane in lanes where !lane.isDirect { await lane.send(.stop) }
+        setup.status.calls.begin(.stop, of: sourceLabel)
         await source.stop()
+        setup.status.calls.end(of: sourceLabel)
         for lane in lanes where lane.isDirect { await lane.send(.stop) }
         var failure: TaskFailure?
         for lane in lanes {

@@ -19,6 +19,7 @@ final class SinkDriver: @unchecked Sendable {
     private let retrier: Retrier
     private let counters: SinkCounters
     private let sink: any Sink
+    private let label: String
     private let chain: TransformChain
     private var retryBatch = BatchBox()
     /// Batches put and not told of, oldest first.
@@ -37,12 +38,15 @@ final class SinkDriver: @unchecked Sendable {
         self.counters = counters
         chain = try TransformChain(config.transforms)
         sink = config.definition.make()
+        label = "sink \(config.name)"
     }
 
     /// Opens the sink and gives the positions stored with its data.
     func start(by deadline: Duration) async throws(TaskFailure) -> [Position]? {
         var context = context
         context.deadline = deadline
+        begin(.start)
+        defer { endCall() }
         do {
             let positions = try await sink.start(context)
             storesPositions = positions != nil
@@ -57,10 +61,15 @@ final class SinkDriver: @unchecked Sendable {
     /// Has the sink take partitions over, and gives the positions stored of them.
     func claim(_ partitions: [PositionFields]) async throws(TaskFailure) -> [Position] {
         try await settle(waiting: true)
+        begin(.claim)
+        defer { endCall() }
         var positions: [Position] = []
         try await retrier.run("claim of sink \(config.name)") { positions = try await sink.claim(partitions) }
         return positions
     }
+
+    private func begin(_ call: CallsUnderWay.Call) { retrier.status.calls.begin(call, of: label) }
+    private func endCall() { retrier.status.calls.end(of: label) }
 
     /// Whether the sink has batches under way.
     var isOwed: Bool { !underWay.isEmpty }
@@ -113,16 +122,22 @@ final class SinkDriver: @unchecked Sendable {
     func flush() async throws(TaskFailure) {
         try await settle(waiting: true)
         guard needsFlush else { return }
+        begin(.flush)
+        defer { endCall() }
         try await retrier.run("flush of sink \(config.name)") { try await sink.flush() }
         counters.becameDurable()
     }
 
     /// Closes the sink.
     func stop() async throws(TaskFailure) {
+        begin(.stop)
+        defer { endCall() }
         do { try await sink.stop() } catch { throw TaskFailure(error, during: "stopping sink \(config.name)") }
     }
 
     private func put(_ box: BatchBox, _ what: String) async throws(TaskFailure) -> PutReport {
+        begin(.put)
+        defer { endCall() }
         var report = PutReport()
         try await retrier.run(what) {
             report = PutReport()
@@ -135,6 +150,8 @@ final class SinkDriver: @unchecked Sendable {
 
     /// What became of a batch under way; nil when that is not known yet.
     private func outcome(of box: BatchBox, waiting: Bool) async throws(TaskFailure) -> PutReport? {
+        begin(.settle)
+        defer { endCall() }
         var report = PutReport()
         var isKnown = false
         try await retrier.run("put of sink \(config.name)") {

@@ -51,6 +51,8 @@ public final class TaskStatus: Sendable {
     public let metrics = Metrics()
     /// How far a bounded source has come.
     public let progress = SourceProgress()
+    /// Which calls its connectors are in.
+    let calls = CallsUnderWay()
     /// Positions committed so far, over all lives.
     let commits = Counter()
     private let shown = Mutex(Shown())

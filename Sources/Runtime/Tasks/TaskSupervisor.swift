@@ -80,7 +80,7 @@ struct TaskSupervisor: Sendable {
                 case .stop: setup.stop.request()
                 case .abort: setup.abort.request()
                 case .wait(let event, let delay): timers.append(post(event, after: delay, to: inbox))
-                case .showStuck(let reason): showStuck(reason)
+                case .showStuck(let missed, let next): showStuck(missed, next)
                 case .end(let outcome):
                     if case .leftBehind = outcome { return outcome }
                     status.callsReturned()
@@ -91,7 +91,9 @@ struct TaskSupervisor: Sendable {
         return .leftBehind
     }
 
-    private func showStuck(_ reason: String) {
+    private func showStuck(_ missed: String, _ next: String) {
+        let calls = status.calls.description ?? "a call of one of its connectors"
+        let reason = "\(missed): \(calls) does not return; \(next)"
         status.stuck(reason)
         log.error("a task is stuck", ("reason", status.failure ?? reason))
     }

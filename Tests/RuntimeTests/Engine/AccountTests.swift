@@ -1,10 +1,11 @@
 import ConnectorKit
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Runtime
 
-@Suite("Every record is counted once, as delivered when it is durable", .timeLimit(.minutes(15)))
+@Suite("Every record is counted once, as delivered when it is durable", .ownThread, .timeLimit(.minutes(15)))
 struct AccountTests {
     private func totals(_ worker: Worker) -> PipelineTotals { worker.pipelines[0].totals }
     private func summary(_ worker: Worker) -> String {

@@ -30,7 +30,7 @@ struct MisbehaviourTests {
         let bench = EngineBench(
             source: .init(fault: [call: .hanging]), shutdownTimeout: .milliseconds(200),
             startTimeout: call == "start" ? .milliseconds(100) : .seconds(120))
-        try await expectStuck(bench)
+        try await expectStuck(bench, in: "\(call) of source count does not return")
     }
 
     @Test("a sink that hangs in any call is reported and left behind", arguments: sinkCalls, [false, true])
@@ -38,7 +38,7 @@ struct MisbehaviourTests {
         let bench = EngineBench(
             sinks: [plan(call, .hanging)], shutdownTimeout: .milliseconds(200),
             startTimeout: call == "start" ? .milliseconds(100) : .seconds(120), waitsOnIO: waitsOnIO)
-        try await expectStuck(bench)
+        try await expectStuck(bench, in: "\(call) of sink sink does not return")
     }
 
     private func plan(_ call: String, _ fault: Fault) -> KeepingSink.Plan {
@@ -66,14 +66,14 @@ struct MisbehaviourTests {
         #expect(worker.pipelines[0].tasks[0].failure?.contains("the sink broke") == true)
     }
 
-    private func expectStuck(_ bench: EngineBench) async throws {
+    private func expectStuck(_ bench: EngineBench, in call: String) async throws {
         let worker = try bench.worker()
         async let isWell = worker.run()
         try await waitForStrike(bench)
         worker.stop()
         #expect(await !isWell)
         #expect(worker.pipelines[0].tasks[0].state == .stuck)
-        #expect(worker.pipelines[0].tasks[0].failure?.contains("does not return") == true)
+        #expect(worker.pipelines[0].tasks[0].failure?.contains(call) == true)
     }
 
     /// Returns once the call that hangs was made.

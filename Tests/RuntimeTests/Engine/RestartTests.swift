@@ -1,10 +1,11 @@
 import ConnectorKit
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Runtime
 
-@Suite("A task starts again for as long as that can help", .timeLimit(.minutes(15)))
+@Suite("A task starts again for as long as that can help", .ownThread, .timeLimit(.minutes(15)))
 struct RestartTests {
     private static let away = Fault.throwing(.retriable("the server is away"))
 
