@@ -22,33 +22,8 @@ enum FaultScenarioTests {
         "sink-restart/mongodb/system", "bad-network/postgres/system", "bad-network/kafka/newer",
     ]
 
-    /// What is red today, and why, by the lines of issue 11. A fix makes its entry fail: take it out.
-    static let known = [
-        "task-count/file/system": "3.1: the second takeover of a task number overwrites the first open file",
-        "join-leave/postgres/system":
-            "3: the second worker of a pipeline waits for a lock that the first never gives back",
-        "join-leave/mongodb/system": "3: the second worker of a pipeline is kept out",
-        "join-leave/kafka/newer": "3: the second worker of a pipeline ends the first for good",
-        "join-leave-named/postgres/system": "3.2: commits after a rebalance are refused, and an older offset is read",
-        "cut-member/postgres/system": "3.2: the member that takes over starts from the group's offset",
-        "commit-in-doubt/postgres/system": "3.4: another task reads a partition before its stored position is known",
-        "kill-member/postgres/system": "3.8: the member that takes over starts from the group's offset",
-        "frozen-member/postgres/system": "3: the member that takes over starts from the group's offset",
-    ]
-
-    /// What is red in some runs.
-    static let suspected = [
-        "sink-restart/postgres/system": "3.4: another task reads a partition before its stored position is known",
-        "two-tasks/file/system": "3.6: a stop waits for the group",
-        "two-tasks/kafka/newer": "3.6: a stop waits for the group",
-        "two-tasks/postgres/system": "3.2: one worker with two tasks doubles at its own start",
-        "cut-member/mongodb/system": "3.2 and 3.6",
-        "kill-tasks/file/system": "3.5: positions are read before they are stored",
-        "standstill/postgres/system": "3.6", "locked-table/postgres/system": "3.7", "kill-member/kafka/newer": "3.8",
-        "frozen-member/kafka/newer": "3", "broker-restart/postgres/system": "3.2", "bad-network/postgres/system": "3.4",
-        "hung-owner/postgres/system": "3.6", "join-leave-named/kafka-plain/system": "3.6",
-        "cut-member/kafka-plain/system": "3.3",
-    ]
+    /// What is red in some runs on a busy machine, with the line of issue 11 that tells of it.
+    static let suspected = ["standstill/postgres/system": "3.6: partitions that stay pause for more than 2.5 s"]
 
     private static let grounds = (0..<2).map { _ in Result { try FaultGround() } }
 
@@ -61,12 +36,8 @@ enum FaultScenarioTests {
 
     static func run(_ scenario: FaultScenario.Case, _ half: Int) throws {
         let ground = try grounds[half].get()
-        guard let reason = known[scenario.name] ?? suspected[scenario.name] else {
-            return try run(scenario, on: ground)
-        }
-        withKnownIssue(Comment(rawValue: reason), isIntermittent: known[scenario.name] == nil) {
-            try run(scenario, on: ground)
-        }
+        guard let reason = suspected[scenario.name] else { return try run(scenario, on: ground) }
+        withKnownIssue(Comment(rawValue: reason), isIntermittent: true) { try run(scenario, on: ground) }
     }
 
     private static func run(_ scenario: FaultScenario.Case, on ground: FaultGround) throws {

@@ -83,7 +83,7 @@ extension BrokerSuites {
             let joined = Task.detached { try GroupMember(setup.servers, group: setup.group, topic: setup.input) }
             while setup.member.metadata == old { setup.member.poll() }
             let error = await #expect(throws: ConnectorError.self) { try await sink.flush() }
-            #expect(error?.kind == .fatal, "\(String(describing: error))")
+            #expect(error?.kind == .restartable, "\(String(describing: error))")
             await sink.close()
             #expect(setup.member.committed(setup.input, 0) < 0)
             #expect(try await setup.committed() == [])

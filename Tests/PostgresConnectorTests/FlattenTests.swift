@@ -46,7 +46,8 @@ struct FlattenTests {
         let database = try Database()
         let run = try await SinkRun(database, Self.evolving)
         let schema = """
-            {"type":"struct","fields":[{"field":"id","type":"int64"},{"field":"m","type":"map","optional":true},
+            {"type":"struct","fields":[{"field":"id","type":"int64"},
+             {"field":"m","type":"map","optional":true,"keys":{"type":"string"},"values":{"type":"int64"}},
              {"field":"o","type":"struct","optional":true,"fields":[{"field":"x","type":"int32"}]}]}
             """
         let report = try await run.put(

@@ -44,20 +44,24 @@ struct PositionTopic: Sendable {
     }
 
     /// What the messages of the topic, in their order, say about this sink.
-    func content(of entries: some Sequence<Entry>) -> Content {
-        var latest: [String: (order: Int, position: Position)] = [:]
-        var content = Content()
+    ///
+    /// - Parameter topic: The topic's name.
+    /// - Throws: A configuration error that names the position when the latest message of one cannot be read.
+    func content(of entries: some Sequence<Entry>, in topic: String) throws(ConnectorError) -> Content {
+        var latest: [String: (order: Int, partition: String, offset: String)] = [:]
         for (order, entry) in entries.enumerated() {
             guard let key = PositionFields(json: entry.key), key["pipeline"]?.string == pipeline,
-                key["sink"]?.string == sink,
-                let partition = key["partition"]?.string.flatMap(PositionFields.init(json:))
+                key["sink"]?.string == sink
             else { continue }
-            let offset = entry.value.flatMap(PositionFields.init(json:))
-            latest[entry.key] = offset.map { (order, Position(partition: partition, offset: $0)) }
+            latest[entry.key] = entry.value.map { (order, key["partition"]?.string ?? "", $0) }
         }
+        var content = Content()
         // A partition that moved from task to task may stand there twice.
         var newest: [PositionFields: Position] = [:]
-        for (_, position) in latest.values.sorted(by: { $0.order < $1.order }) { newest[position.partition] = position }
+        for (_, partition, offset) in latest.values.sorted(by: { $0.order < $1.order }) {
+            let stored = try OwnedPositions.Stored(partition: partition, offset: offset, epoch: 0, in: "topic \(topic)")
+            newest[stored.partition] = stored.position
+        }
         content.positions = newest.values.sorted { $0.partition.json < $1.partition.json }
         content.keys = Set(latest.keys.filter(isToForget))
         return content

@@ -100,7 +100,7 @@ struct TransactionStart {
             let value = unsafe message.value.map { unsafe String(decoding: $0, as: UTF8.self) }
             unsafe entries.append(PositionTopic.Entry(key: String(decoding: key, as: UTF8.self), value: value))
         }
-        return positions.content(of: entries)
+        return try positions.content(of: entries, in: transactions.topic)
     }
 }
 
