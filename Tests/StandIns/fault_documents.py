@@ -3,6 +3,7 @@
 URI DATABASE read prints every document as `0|n|k|s|p|t`, in the order in which they were written.
 URI DATABASE count prints how many there are again and again, until standard input closes.
 """
+import os
 import sys
 import threading
 
@@ -20,7 +21,8 @@ def read():
 def count():
     stop = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
-    while not stop.wait(0.2):
+    parent = os.getppid()
+    while not stop.wait(0.2) and os.getppid() == parent:
         try:
             print(collection.estimated_document_count(), flush=True)
         except pymongo.errors.PyMongoError:

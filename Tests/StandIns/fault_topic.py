@@ -9,6 +9,7 @@ count TOPIC prints how many committed records there are again and again, until s
 offsets TOPIC GROUP prints the group's committed offsets as JSON whenever they change, until standard input closes.
 """
 import json
+import os
 import sys
 import threading
 import time
@@ -21,8 +22,16 @@ CLIENT = {"bootstrap.servers": SERVERS, "log_level": 0, "broker.address.family":
 
 
 def ended():
-    event = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), event.set()), daemon=True).start()
+    """Is set when standard input closes, or the harness is gone: its other children may still hold that pipe."""
+    event, parent = threading.Event(), os.getppid()
+
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(1)
+        event.set()
+
+    for end in (lambda: (sys.stdin.read(), event.set()), watch):
+        threading.Thread(target=end, daemon=True).start()
     return event
 
 
