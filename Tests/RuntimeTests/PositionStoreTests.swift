@@ -33,6 +33,23 @@ struct PositionStoreTests {
         }
     }
 
+    @Test("what a sink had stored does not replace what another task has committed since")
+    func learned() throws {
+        let (b, c): (PositionFields, PositionFields) = (["file": "b"], ["file": "c"])
+        func at(_ partition: PositionFields, _ bytes: Int64) -> Position {
+            Position(partition: partition, offset: ["bytes": .int(bytes)])
+        }
+        try withStore { store in
+            try store.commit([at(b, 2)], of: "p")
+            let known = try store.positions(of: "p")
+            try store.commit([at(c, 9)], of: "p")
+            try store.learn([at(b, 4), at(c, 5), first], of: "p", unlessChangedSince: known)
+            #expect(try Set(store.positions(of: "p")) == [at(b, 4), at(c, 9), first])
+            try store.learn([at(b, 3)], of: "p", unlessChangedSince: known)
+            #expect(try Set(store.positions(of: "p")) == [at(b, 4), at(c, 9), first])
+        }
+    }
+
     @Test("reset forgets one partition, or all")
     func reset() throws {
         let other = Position(partition: ["file": "b"], offset: ["bytes": 2])

@@ -10,6 +10,11 @@ public protocol PositionStore: Sendable {
     func positions(of pipeline: String) throws(StateError) -> [Position]
     /// Makes positions durable, all or none; returns only when they would survive a loss of power.
     func commit(_ positions: [Position], of pipeline: String) throws(StateError)
+    /// Makes durable what sinks had stored with their data, except for partitions whose position is not the one in `known`
+    /// any more: another task of the pipeline has got further with them meanwhile.
+    func learn(
+        _ positions: [Position], of pipeline: String, unlessChangedSince known: [Position]
+    ) throws(StateError)
     /// Every pipeline that has positions, in name order.
     func pipelines() throws(StateError) -> [String]
     /// The partitions of a pipeline whose positions were forgotten, and not committed since.

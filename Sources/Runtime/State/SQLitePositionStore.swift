@@ -84,16 +84,37 @@ public final class SQLitePositionStore: PositionStore {
     public func commit(_ positions: [Position], of pipeline: String) throws(StateError) {
         try connection.withLock { connection throws(StateError) in
             try Self.transaction(connection.database) { database throws(StateError) in
+                for position in positions { try Self.write(position, of: pipeline, database) }
+            }
+        }
+    }
+
+    public func learn(
+        _ positions: [Position], of pipeline: String, unlessChangedSince known: [Position]
+    ) throws(StateError) {
+        let known = Dictionary(known.map { ($0.partition, $0.offset) }, uniquingKeysWith: { $1 })
+        try connection.withLock { connection throws(StateError) in
+            try Self.transaction(connection.database) { database throws(StateError) in
                 for position in positions {
-                    let key = [pipeline, position.partition.json]
-                    _ = try database.rows(
-                        "INSERT INTO positions VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ')) "
-                            + "ON CONFLICT DO UPDATE SET offset = excluded.offset, updated = excluded.updated",
-                        key + [position.offset.json])
-                    _ = try database.rows("DELETE FROM forgotten WHERE pipeline = ? AND partition = ?", key)
+                    let row = try database.rows(
+                        "SELECT offset FROM positions WHERE pipeline = ? AND partition = ?",
+                        [pipeline, position.partition.json])
+                    let offset = row.first?.first.flatMap(PositionFields.init(json:))
+                    if offset == known[position.partition] { try Self.write(position, of: pipeline, database) }
                 }
             }
         }
+    }
+
+    private static func write(
+        _ position: Position, of pipeline: String, _ database: borrowing SQLiteDatabase
+    ) throws(StateError) {
+        let key = [pipeline, position.partition.json]
+        _ = try database.rows(
+            "INSERT INTO positions VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ')) "
+                + "ON CONFLICT DO UPDATE SET offset = excluded.offset, updated = excluded.updated",
+            key + [position.offset.json])
+        _ = try database.rows("DELETE FROM forgotten WHERE pipeline = ? AND partition = ?", key)
     }
 
     /// When a pipeline last got further (UTC, `2026-11-21T14:03:09.120Z`); nil when it has no position.

@@ -8,20 +8,20 @@ final class PipelineTask {
     /// The pause after a source that gave nothing says that there is more, so that it cannot keep a processor busy.
     private static let emptyPollPause = Duration.milliseconds(10)
 
-    private let setup: TaskSetup
-    private let source: any Source
+    let setup: TaskSetup
+    let source: any Source
     private let chain: TransformChain
-    private let deadLetters: DeadLetterQueue
-    private let lanes: [SinkLane]
+    let deadLetters: DeadLetterQueue
+    let lanes: [SinkLane]
     private let feeds: [SinkFeed]
     private let retrier: Retrier
-    private let sourceLabel: String
+    let sourceLabel: String
     private var ledger: DeliveryLedger
     private var free: [BatchBox] = []
     private var nextCommit: Duration
     private var pollBackoff: Backoff
     /// Whether each sink stores positions.
-    private var storing: [Bool] = []
+    var storing: [Bool] = []
     /// Partitions that the sinks are taking over for the source.
     private var claim: ClaimRound?
     /// How many records were read last that no position covers.
@@ -66,63 +66,6 @@ final class PipelineTask {
         setup.status.enter(.stopping)
         do throws(TaskFailure) { try await close() } catch { failure = failure ?? error }
         return failure
-    }
-
-    private func start() async throws(TaskFailure) {
-        setup.tell(.starting)
-        try await deadLetters.start(by: setup.startDeadline)
-        try goOnStarting()
-        let stored = try await startSinks()
-        storing = stored.map { $0 != nil }
-        let positions = setup.pipeline.source.definition.claimsPartitions ? [] : try resumePositions(stored)
-        setup.counters.lifeBegins()
-        setup.counters.readsOn(from: positions)
-        try goOnStarting()
-        setup.status.calls.begin(.start, of: sourceLabel)
-        defer { setup.status.calls.end(of: sourceLabel) }
-        do {
-            try await source.start(setup.sourceContext(resumingAt: positions))
-        } catch {
-            throw TaskFailure(error, during: "starting \(sourceLabel)")
-        }
-        if !setup.gate.pass() { throw Self.givenUp }
-    }
-
-    /// A start that was given up may return after all.
-    private static let givenUp = TaskFailure("the start was given up and returned late", .restart)
-
-    /// The next connectors have the whole time to start, not what the others left of it.
-    private func goOnStarting() throws(TaskFailure) {
-        if setup.abort.isRequested { throw Self.givenUp }
-        setup.tell(.starting)
-    }
-
-    /// Starts every sink; the first to fail ends the waiting for the others.
-    private func startSinks() async throws(TaskFailure) -> [[Position]?] {
-        for lane in lanes { await lane.send(.start(setup.startDeadline)) }
-        var stored: [[Position]?] = Array(repeating: nil, count: lanes.count)
-        while lanes.contains(where: { $0.unanswered > 0 }) {
-            setup.wake.wait(atMost: nil) { lanes.contains(where: \.hasOutcome) }
-            for lane in lanes {
-                for outcome in lane.takeOutcomes() {
-                    if case .started(let positions) = outcome { stored[lane.index] = positions }
-                    if case .failed(let failure, _) = outcome { throw failure }
-                }
-            }
-        }
-        return stored
-    }
-
-    private func resumePositions(_ stored: [[Position]?]) throws(TaskFailure) -> [Position] {
-        do throws(StateError) {
-            let resume = ResumeDecision(
-                own: try setup.store.positions(of: setup.pipeline.name), stored: stored,
-                forgotten: try setup.store.forgotten(of: setup.pipeline.name))
-            if !resume.learned.isEmpty { try setup.store.commit(resume.learned, of: setup.pipeline.name) }
-            return resume.positions
-        } catch {
-            throw TaskFailure(error, during: "reading the stored positions")
-        }
     }
 
     private func work() async throws(TaskFailure) {

@@ -288,6 +288,14 @@ final class MemoryStore: PositionStore {
         }
     }
 
+    func learn(_ positions: [Position], of pipeline: String, unlessChangedSince known: [Position]) {
+        let now = self.positions(of: pipeline)
+        commit(
+            positions.filter { position in
+                now.first { $0.partition == position.partition } == known.first { $0.partition == position.partition }
+            }, of: pipeline)
+    }
+
     func pipelines() -> [String] { kept.withLock { $0.keys.sorted() } }
     func reset(_ pipeline: String, partition: PositionFields?) -> Int { 0 }
     func forgotten(of pipeline: String) -> Set<PositionFields> { [] }

@@ -9,8 +9,9 @@ extension Consumer {
     func membership(readsCommitted: Bool) -> ConsumerGroup.Membership? {
         let start = WorkerClock.system.monotonic
         let cluster = client.clusterID(within: Self.patience)
-        // Brokers that have answered and named none never do.
-        if cluster == nil, WorkerClock.system.monotonic - start >= Self.patience { return nil }
+        // Brokers that have answered and named none never do, and librdkafka says so at once. A name that is only late must
+        // not be taken for none: positions are stored under it.
+        if cluster == nil, WorkerClock.system.monotonic - start >= Self.patience / 2 { return nil }
         return ConsumerGroup.Membership(
             id: group, cluster: cluster ?? "", readsCommitted: readsCommitted,
             isAlone: { [weak self] in self?.members().map { $0 == 1 } }, metadata: { [weak self] in self?.metadata() })

@@ -144,16 +144,6 @@ final class Consumer: @unchecked Sendable {
         return unsafe Received(message).trouble
     }
 
-    /// Leaves the group in order, as far as that takes no longer than `timeout`. Outside of the lock.
-    func close(within timeout: Duration) {
-        let queue = unsafe rd_kafka_queue_new(client.raw)
-        defer { unsafe rd_kafka_queue_destroy(queue) }
-        if let error = unsafe rd_kafka_consumer_close_queue(client.raw, queue) {
-            return unsafe rd_kafka_error_destroy(error)
-        }
-        let deadline = WorkerClock.system.monotonic + timeout
-        while unsafe rd_kafka_consumer_closed(client.raw) == 0, WorkerClock.system.monotonic < deadline {
-            unsafe _ = rd_kafka_queue_poll_callback(queue, 20)
-        }
-    }
+    /// Leaves the group in order, and waits for that at most `timeout`. Outside of the lock.
+    func close(within timeout: Duration) { client.leaveGroup(within: timeout) }
 }

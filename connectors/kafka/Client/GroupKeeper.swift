@@ -11,9 +11,8 @@ import Synchronization
 final class GroupKeeper: @unchecked Sendable {
     // `@unchecked`: the thread is begun and ended by the task.
 
-    /// How long a stop waits for the group to have taken the last offsets, and then for its leave.
-    private static let lastCommit = Duration.seconds(1)
-    private static let leave = Duration.milliseconds(1500)
+    /// How long a stop waits for the group to have taken the last offsets, and with what is left of it for the leave.
+    private static let farewell = Duration.milliseconds(600)
     /// The most errors that wait for the task.
     private static let mostTroubles = 100
 
@@ -54,7 +53,7 @@ final class GroupKeeper: @unchecked Sendable {
         self.thread = thread
     }
 
-    /// Leaves the group in order and ends, within about three seconds.
+    /// Leaves the group in order and ends, within about a second.
     ///
     /// - Parameter isAbandoned: Whether the group has gone on without this member, so that there is nothing to leave.
     func end(isAbandoned: Bool = false) {
@@ -78,6 +77,8 @@ final class GroupKeeper: @unchecked Sendable {
     private func run() {
         while !isEnding.load(ordering: .acquiring), !isForsaken {
             listen(within: .milliseconds(100))
+            // Who is asked may not answer for a second, which a stop does not have.
+            if context.stop.isRequested { continue }
             introduce()
             // A reason that is known goes before the silence that it makes.
             lookForHope()
@@ -112,12 +113,12 @@ final class GroupKeeper: @unchecked Sendable {
         context.group.membership = nil
         defer { assignment.locked { unsafe assignment.close(consumer.client.raw) } }
         guard !isAbandoned.load(ordering: .relaxed) else { return }
-        let deadline = WorkerClock.system.monotonic + Self.lastCommit
+        let deadline = WorkerClock.system.monotonic + Self.farewell
         while assignment.locked({ assignment.isOwing }), WorkerClock.system.monotonic < deadline {
             listen(within: .milliseconds(20))
         }
         assignment.locked { unsafe assignment.close(consumer.client.raw) }
-        consumer.close(within: Self.leave)
+        consumer.close(within: max(.milliseconds(100), deadline - WorkerClock.system.monotonic))
     }
 
     /// Tells the sinks of the group once there is one. Sinks that are asked about partitions know of it then.

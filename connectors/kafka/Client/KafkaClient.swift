@@ -8,6 +8,8 @@ final class KafkaClient {
     let observer: Observer
     /// What librdkafka's threads may use until the client is gone.
     private var companions: [AnyObject] = []
+    /// Serves a consumer that is leaving its group.
+    private var leaving: OpaquePointer?
     /// How often in turn no broker answered while it was in doubt whether one ever will.
     private var doubts = 0
     /// With this many, half a second each, there is no doubt any more.
@@ -18,14 +20,22 @@ final class KafkaClient {
         self.observer = observer
     }
 
-    // A consumer that is to leave its group in order has been closed before.
+    // A consumer that is to leave its group in order has begun to before.
     deinit {
-        let end = unsafe ClientEnd(of: raw, keeping: companions + [observer])
+        let end = unsafe ClientEnd(of: raw, keeping: companions + [observer], leaving: leaving)
         if !end.run() { observer.leftBehind() }
     }
 
     /// Keeps something until the client is gone.
     func keep(_ companion: AnyObject) { companions.append(companion) }
+
+    /// Has a consumer leave its group, and waits for it at most `timeout`; the rest is done after the client's end.
+    func leaveGroup(within timeout: Duration) {
+        let queue = unsafe rd_kafka_queue_new(raw)
+        unsafe leaving = unsafe queue
+        if let error = unsafe rd_kafka_consumer_close_queue(raw, queue) { return unsafe rd_kafka_error_destroy(error) }
+        if let queue = unsafe queue { unsafe ClientEnd.serve(queue, of: raw, within: timeout) }
+    }
 
     /// Asks the brokers for what they know of a topic, or of themselves.
     ///
