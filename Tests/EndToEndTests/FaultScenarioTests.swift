@@ -26,7 +26,6 @@ enum FaultScenarioTests {
     static let suspected = [
         "standstill/postgres/system": "3.6: partitions that stay pause for more than 2.5 s",
         "sink-restart/postgres/system": "3.8: a partition is read again from an old offset (crash-run, seed 5)",
-        "bad-network/kafka/newer": "3.6: a stop over half-open connections ends STUCK after 5 s",
     ]
 
     private static let grounds = (0..<2).map { _ in Result { try FaultGround() } }

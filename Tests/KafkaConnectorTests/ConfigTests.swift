@@ -32,6 +32,13 @@ import Testing
         #expect(!problems.description.contains("hunter2"))
     }
 
+    @Test(arguments: [("", "topic *"), ("\"topic\":\"raw-${topic}\"", "topic raw-*"), ("\"topic\":\"a\"", "topic a")])
+    func sinkTellsWhereTheRecordsAre(settings: String, place: String) throws {
+        let json = "{\([Self.servers, settings].filter { !$0.isEmpty }.joined(separator: ","))}"
+        let values = try ConfigValues(json: json, definition: SinkConfig.definition)
+        #expect(KafkaSink.definition.output?(values).place == place)
+    }
+
     @Test(arguments: [
         ("\"group.id\":\"g\"", "and not both"),
         ("\"group.id\":\"g\",\"topics\":\"a\",\"topics.regex\":\"b\"", "and not both"),

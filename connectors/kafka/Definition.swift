@@ -4,6 +4,7 @@ extension KafkaSink {
     /// The sink as a pipeline names it.
     static let definition = SinkDefinition(
         "kafka", documentation: documentation, config: SinkConfig.definition,
+        output: { SinkOutput("topic \(SinkOutput.pattern(of: $0[SinkConfig.topic]))") },
         check: { values in try SinkConfig(values).connection.check() }, make: { KafkaSink() })
 
     private static let documentation = """

@@ -43,9 +43,15 @@ final class ClientEnd: @unchecked Sendable {
                 + "the worker when this lasts, and see to a newer librdkafka (library.path)")
     }
 
+    /// Counts something that uses a client and may be left behind.
+    static func begun() { underWay.wrappingAdd(1, ordering: .relaxed) }
+
+    /// It has come to its end.
+    static func returned() { underWay.wrappingSubtract(1, ordering: .relaxed) }
+
     /// Ends the client; false when it was left behind.
     func run() -> Bool {
-        Self.underWay.wrappingAdd(1, ordering: .relaxed)
+        Self.begun()
         var thread = pthread_t()
         let context = unsafe Unmanaged.passRetained(self)
         guard unsafe pthread_create(&thread, nil, Self.body, context.toOpaque()) == 0 else {
@@ -66,7 +72,7 @@ final class ClientEnd: @unchecked Sendable {
     private func end() {
         if let queue = unsafe leaving { unsafe leave(queue) }
         unsafe rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
-        Self.underWay.wrappingSubtract(1, ordering: .relaxed)
+        Self.returned()
         eventfd_write(done, 1)
     }
 

@@ -40,33 +40,6 @@ extension Producer {
         return nil
     }
 
-    /// Has the open transaction commit offsets of a consumer group.
-    ///
-    /// - Parameter group: The group's metadata, as `rd_kafka_consumer_group_metadata_write` gives it.
-    func sendOffsets(
-        _ offsets: [(TopicPartition, Int64)], group: [UInt8], within timeout: Duration
-    ) throws(TransactionFault) {
-        var metadata: OpaquePointer?
-        let error = unsafe group.withUnsafeBytes { bytes in
-            unsafe rd_kafka_consumer_group_metadata_read(&metadata, bytes.baseAddress, bytes.count)
-        }
-        defer { unsafe metadata.map { unsafe rd_kafka_consumer_group_metadata_destroy($0) } }
-        try unsafe check(error, "reading the consumer group's metadata")
-        guard let list = unsafe rd_kafka_topic_partition_list_new(Int32(offsets.count)) else {
-            throw TransactionFault(remedy: .none, error: .fatal("librdkafka is out of memory"))
-        }
-        defer { unsafe rd_kafka_topic_partition_list_destroy(list) }
-        for (partition, offset) in offsets {
-            let added = unsafe rd_kafka_topic_partition_list_add(list, partition.topic.description, partition.number)
-            unsafe added?.pointee.offset = offset
-        }
-        try inTurns(within: timeout) { turn throws(TransactionFault) in
-            try unsafe check(
-                rd_kafka_send_offsets_to_transaction(client.raw, list, metadata, turn),
-                "adding the consumer group's offsets to a transaction")
-        }
-    }
-
     /// Makes everything sent since the beginning visible; every message must have been reported before.
     func commitTransaction(within timeout: Duration) throws(TransactionFault) {
         try inTurns(within: timeout) { turn throws(TransactionFault) in
@@ -105,7 +78,7 @@ extension Producer {
         }
     }
 
-    private func check(_ error: OpaquePointer?, _ what: String) throws(TransactionFault) {
+    func check(_ error: OpaquePointer?, _ what: String) throws(TransactionFault) {
         guard let error = unsafe error else { return }
         defer { unsafe rd_kafka_error_destroy(error) }
         let code = unsafe rd_kafka_error_code(error)
