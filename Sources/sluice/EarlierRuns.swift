@@ -12,10 +12,14 @@ struct EarlierRuns {
         }
     }
 
-    /// A line for each pipeline that came to its end without a new record: since when, and how to start over.
+    /// A line for each pipeline that came to its end without a new record: why, and what to do about it.
     func explain(_ pipelines: [PipelineStatus]) -> [String] {
         pipelines.compactMap { pipeline in
-            guard let commit = commits[pipeline.name], pipeline.totals.read == 0, pipeline.endedWell else { return nil }
+            guard pipeline.totals.read == 0, pipeline.endedWell else { return nil }
+            guard let commit = commits[pipeline.name] else {
+                return "  \(pipeline.name): its source had nothing to read, now or ever before; see to its settings, "
+                    + "or run it without --once to wait for records"
+            }
             return "  \(pipeline.name): nothing new since \(commit), when its position was last committed; "
                 + "to start over: \(resetCommand(pipeline.name))"
         }

@@ -100,6 +100,20 @@ struct StoppingTests {
         #expect(try place.lines(below: "out").count == 4)
     }
 
+    @Test("a first run that finds nothing says so, and what to look at")
+    func nothingThere() throws {
+        let place = try Workplace()
+        try place.write("", to: "in.ndjson")
+        try place.write(
+            """
+            { "name": "p", "source": { "connector": "file", "path": "in.ndjson" },
+              "sinks": [ { "connector": "file", "path": "out/${sequence}.ndjson" } ] }
+            """, to: "pipeline.json")
+        let run = try place.run(["run", "pipeline.json", "--once"])
+        #expect(run.status == 0)
+        #expect(run.errors.contains("p: its source had nothing to read, now or ever before"), "\(run.errors)")
+    }
+
     @Test("a second worker on the same state is refused, naming the first")
     func twoWorkers() throws {
         let place = try Workplace()

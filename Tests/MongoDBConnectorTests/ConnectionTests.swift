@@ -150,6 +150,16 @@ struct ConnectionTests {
         }
         #expect(problems?.description.contains("hunter2") == false)
     }
+
+    @Test("Where the documents are is told without the address", arguments: ["a", "raw_${topic}"])
+    func place(_ collection: String) throws {
+        let json = """
+            {"connection.uri":"mongodb://u:hunter2@h/","database":"d","collection":"\(collection)"}
+            """
+        let values = try ConfigValues(json: json, definition: MongoDBSink.definition.config)
+        let name = collection == "a" ? "a" : "raw_*"
+        #expect(MongoDBSink.definition.output?(values).place == "collection \(name) of database d")
+    }
 }
 
 /// Accepts connections, and says nothing.

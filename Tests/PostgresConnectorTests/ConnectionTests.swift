@@ -147,6 +147,16 @@ struct ConnectionTests {
         }
         #expect(problems?.description.contains("hunter2") == false)
     }
+
+    @Test(
+        "Where the rows are is told without the address",
+        arguments: [("", "table *"), ("raw.${topic}", "table raw.*")])
+    func place(_ table: String, _ place: String) throws {
+        let setting = table.isEmpty ? "" : ",\"table.name.format\":\"\(table)\""
+        let json = "{\"connection.url\":\"host=h password=hunter2\"\(setting)}"
+        let values = try ConfigValues(json: json, definition: PostgresSink.definition.config)
+        #expect(PostgresSink.definition.output?(values).place == place)
+    }
 }
 
 /// Accepts connections, and says nothing.

@@ -58,7 +58,7 @@ struct SinkConfig: Sendable {
 
     /// Where the files are, with `*` for what differs from file to file.
     static func output(_ values: ConfigValues) -> SinkOutput {
-        let place = values[path].replacing(/\$\{[^}]*\}/, with: "*")
+        let place = SinkOutput.pattern(of: values[path])
         guard let config = try? SinkConfig(values), config.rotation.isNever, !config.template.dependsOnTime else {
             return SinkOutput(place)
         }

@@ -4,7 +4,13 @@ extension MongoDBSink {
     /// The sink as a pipeline names it.
     static let definition = SinkDefinition(
         "mongodb", documentation: documentation, config: SinkConfig.definition,
-        classes: [.mongoSink], check: check, make: { MongoDBSink() })
+        classes: [.mongoSink],
+        output: {
+            SinkOutput(
+                "collection \(SinkOutput.pattern(of: $0[SinkConfig.collection])) of database \($0[ConnectionSettings.database])"
+            )
+        },
+        check: check, make: { MongoDBSink() })
 
     private static let documentation = """
         Writes records into MongoDB collections as documents, exactly once where the server has transactions.

@@ -11,7 +11,8 @@ extension PostgresSink {
                     "batch.size", "connection.attempts", "connection.backoff.ms", "dialect.name", "max.retries",
                     "retry.backoff.ms",
                 ])
-        ], check: check, make: { PostgresSink() })
+        ], output: { SinkOutput("table \(SinkOutput.pattern(of: $0[Config.table]))") }, check: check,
+        make: { PostgresSink() })
 
     private static let documentation = """
         Writes records into PostgreSQL tables (12 and later), exactly once. A field of the value goes into the column of its \

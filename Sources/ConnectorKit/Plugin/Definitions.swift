@@ -91,6 +91,9 @@ public struct SinkOutput: Sendable, Hashable {
         self.place = place
         self.hiddenUntilStop = hiddenUntilStop
     }
+
+    /// A template as a place, with `*` for each of its placeholders: `raw.${topic}` becomes `raw.*`.
+    public static func pattern(of template: String) -> String { template.replacing(/\$\{[^}]*\}/, with: "*") }
 }
 
 /// A transform as a plugin offers it.

@@ -89,6 +89,7 @@ public final class SQLitePositionStore: PositionStore {
         }
     }
 
+    /// Makes durable what sinks had stored, except for partitions whose position is not the one in `known` any more.
     public func learn(
         _ positions: [Position], of pipeline: String, unlessChangedSince known: [Position]
     ) throws(StateError) {

@@ -50,7 +50,11 @@ extension PipelineTask {
     }
 
     private func ownPositions() throws(TaskFailure) -> [Position] {
-        do throws(StateError) { return try setup.store.positions(of: setup.pipeline.name) } catch { throw Self.unread(error) }
+        do throws(StateError) {
+            return try setup.store.positions(of: setup.pipeline.name)
+        } catch {
+            throw Self.unread(error)
+        }
     }
 
     private func resumePositions(_ own: [Position], _ stored: [[Position]?]) throws(TaskFailure) -> [Position] {
