@@ -50,7 +50,8 @@ struct FaultJudgeTests {
     @Test("a partition pauses for as long as nothing of it is written")
     func pauses() {
         let lines = [0, 100, 2100, 2200].enumerated().map { Self.line($0, written: $1) }
-        #expect(FaultRecords(lines, produced: 4).pauses == [2000])
+        #expect(FaultRecords(lines, produced: 4).pauses() == [2000])
+        #expect(FaultRecords(lines, produced: 4).pauses(before: 2100) == [100])
     }
 
     @Test(

@@ -24,7 +24,6 @@ enum FaultScenarioTests {
 
     /// What is red in some runs on a busy machine, with the line of issue 11 that tells of it.
     static let suspected = [
-        "standstill/postgres/system": "3.6: partitions that stay pause for more than 2.5 s",
         "sink-restart/postgres/system": "3.8: a partition is read again from an old offset (crash-run, seed 5)",
     ]
 

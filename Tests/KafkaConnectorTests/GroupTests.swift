@@ -30,6 +30,35 @@ extension BrokerSuites {
             await second.close()
         }
 
+        @Test func commitsNothingWhileTheGroupWaitsForAMemberThatIsGone() async throws {
+            let servers = try await Broker.apache.servers()
+            let topic = Broker.name()
+            let sink = try await SinkRun(servers, #""topic":"\#(topic)","topic.creation.default.partitions":4"#)
+            try await sink.put(numbers(0..<1))
+            let first = try await SourceRun(servers, group: group, settings(topic))
+            #expect(try await first.poll { !$0.records.isEmpty })
+            // It has partitions and ends without a word, so that the next rebalance waits for its session's end.
+            let joined = Task.detached { [group] in _ = try GroupMember(servers, group: group, topic: topic) }
+            var count = 1
+            func goOn() async throws {
+                try await sink.put(numbers(count..<count + 1))
+                count += 1
+                for _ in 0..<5 { try await first.poll() }
+                try await first.commit()
+            }
+            while first.log.messages.filter({ $0 == "Partitions were given back" }).isEmpty { try await goOn() }
+            try await joined.value
+            let third = try await SourceRun(servers, group: group, settings(topic))
+            while !third.log.text.contains("count=2") {
+                try await goOn()
+                try await third.poll()
+            }
+            #expect(!first.log.messages.contains("Partitions were lost"), "\(first.log.text)")
+            await first.close()
+            await third.close()
+            await sink.close()
+        }
+
         @Test func tellsTheSinksOfItselfBeforeTheyAreAsked() async throws {
             let servers = try await Broker.apache.servers()
             let input = try await Broker.fill(servers, partitions: 2, count: 1000)

@@ -74,9 +74,11 @@ struct FaultRecords {
     }
 
     /// The longest time for which each partition got nothing, ascending, in milliseconds; empty when the sink does not say.
-    var pauses: [Int] {
+    ///
+    /// - Parameter end: What was written from then on does not count, as a reading of ``Row/written``; nil counts all.
+    func pauses(before end: Int? = nil) -> [Int] {
         Dictionary(grouping: rows, by: \.partition).values.map { rows in
-            let times = rows.compactMap(\.written).sorted()
+            let times = rows.compactMap(\.written).filter { $0 < end ?? .max }.sorted()
             return zip(times, times.dropFirst()).map { $1 - $0 }.max() ?? 0
         }.sorted()
     }

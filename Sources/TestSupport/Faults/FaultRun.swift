@@ -15,6 +15,7 @@ public final class FaultRun {
     private var locker: FaultLock?
     private var faults: [String] = []
     private var cuts = 0
+    private var firstStop: Int?
 
     /// How long to wait for what must come about, in seconds: generous, since the machine may be busy.
     private static let patience = 60
@@ -87,7 +88,9 @@ extension FaultRun {
         for member in members { try member.check() }
         switch step {
         case .start(let number, let tasks): try members[number].start(tasks: tasks)
-        case .end(let number): try members[number].end()
+        case .end(let number):
+            firstStop = firstStop ?? Int(Date().timeIntervalSince1970 * 1000)
+            try members[number].end()
         case .kill(let number): try members[number].kill()
         case .freeze(let number): members[number].signal(SIGSTOP)
         case .thaw(let number): members[number].signal(SIGCONT)
@@ -163,6 +166,7 @@ extension FaultRun {
         findings.longestStop = members.map(\.longestStop).max() ?? 0
         findings.peakMemory = members.map(\.peakMemory).max() ?? 0
         findings.offsetsBack = try GroupOffsets.wayBack(offsets)
+        findings.firstStop = firstStop
         findings.isExact = scenario.sink.isExact(members: members.count(where: \.hasLived))
         return findings.verdict(scenario, seed: seed)
     }

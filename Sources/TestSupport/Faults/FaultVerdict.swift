@@ -35,6 +35,8 @@ struct FaultFindings {
     /// How far the group's offsets went back, over all partitions.
     var offsetsBack = 0
     var isExact = true
+    /// When the first member was told to stop, which gives its partitions away, in milliseconds since 1970; nil if none was.
+    var firstStop: Int?
 }
 
 extension FaultFindings {
@@ -54,9 +56,9 @@ extension FaultFindings {
         return all
     }
 
-    private var pauses: [Int] { records.pauses.filter { $0 > 0 } }
+    private var pauses: [Int] { records.pauses(before: firstStop).filter { $0 > 0 } }
 
-    /// The longest pause of the calmer half of the partitions: a member of two that stays keeps so many.
+    /// The longest pause of the calmer half of the partitions until a member stops: a member of two that stays keeps so many.
     private var keptPause: Int { pauses.isEmpty ? 0 : pauses[(pauses.count - 1) / 2] }
 
     private func broken(_ limits: FaultScenario.Limits) -> [String] {

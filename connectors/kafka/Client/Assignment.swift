@@ -27,6 +27,8 @@ final class Assignment: @unchecked Sendable {
     /// How long a commit may stay unanswered once the partitions are lost.
     private static let doubt = Duration.milliseconds(300)
 
+    /// Says when commits have to wait.
+    let join = JoinWatch()
     private let lock = Mutex(())
     var holdings = Holdings()
     private var commits = GroupCommits()
@@ -125,7 +127,7 @@ final class Assignment: @unchecked Sendable {
         let now = context.clock.monotonic
         if context.group.isCommittedBySink {
             for (partition, offset) in holdings.uncommitted { holdings.committed(partition, upTo: offset) }
-        } else if isSettled, !isClosing {
+        } else if isSettled, !isClosing, !join.isJoining {
             unsafe send(commits.next(holdings.uncommitted, at: now), client)
         }
         if !commits.isUnderWay { inDoubtSince = nil }

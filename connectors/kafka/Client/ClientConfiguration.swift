@@ -42,6 +42,7 @@ struct ClientConfiguration: ~Copyable {
             unsafe rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR)
         } else {
             unsafe rd_kafka_conf_set_rebalance_cb(conf, rebalanced)
+            unsafe JoinWatch.attach(to: conf)
         }
         // Tokens are fetched on librdkafka's own thread: the calls that wait for a broker serve no queue.
         let needsTokens = text("sasl.mechanism") == "OAUTHBEARER"
