@@ -33,6 +33,29 @@ import Testing
         #expect(holdings.reads(first) && !holdings.reads(second))
     }
 
+    @Test(arguments: [(5, nil, 5), (5, 3, 5), (5, 5, 5), (5, 9, 9)] as [(Int64, Int64?, Int64)])
+    func whereOtherWorkersCannotSeeTheGroupMayBeFurther(_ own: Int64, _ group: Int64?, _ begin: Int64) {
+        var holdings = Holdings()
+        holdings.give([first])
+        holdings.asked([first], request: 2)
+        holdings.answered(first, request: 2, offset: own, isLocal: true)
+        #expect(holdings.begin(atOnce: false).isEmpty && holdings.begin(atOnce: true).isEmpty)
+        #expect(holdings.toCompare == [first: 2])
+        // What was asked for an earlier claim is of no interest.
+        holdings.compared(first, request: 1, with: 7)
+        #expect(holdings.begin(atOnce: false).isEmpty)
+        holdings.compared(first, request: 2, with: group)
+        #expect(holdings.toCompare.isEmpty && holdings.begin(atOnce: true).map(\.offset) == [begin])
+    }
+
+    @Test func withoutAPositionThereIsNothingToCompare() {
+        var holdings = Holdings()
+        holdings.give([first])
+        holdings.asked([first], request: 2)
+        holdings.answered(first, request: 2, offset: nil, isLocal: true)
+        #expect(holdings.toCompare.isEmpty && holdings.begin(atOnce: false).map(\.offset) == [nil])
+    }
+
     @Test func whatComesBackIsAskedForAnew() {
         var holdings = reading([first: 5])
         #expect(holdings.drop([first]) == [first])

@@ -65,5 +65,30 @@ extension BrokerSuites {
             #expect(source.positions == [position(8, in: topic)])
             await source.close()
         }
+
+        /// The group has read three records: with the positions of another folder it may be ahead of this one's.
+        @Test(arguments: Broker.available, [(nil, 3), (1, 3), (3, 3), (5, 5)] as [(Int64?, Int)])
+        func theGroupDecidesToWhereOtherWorkersCannotSee(_ broker: Broker, _ given: (stored: Int64?, first: Int))
+            async throws
+        {
+            let (servers, topic, group) = try await prepare(broker)
+            let stored = given.stored.map { [position($0, in: topic)] } ?? []
+            let source = try await SourceRun(
+                servers, group: group, "\"topics\":\"\(topic)\"", stored: stored, isLocal: true)
+            try await source.drain()
+            #expect(source.records.map(\.value) == (given.first..<8).map { "{\"n\":\($0)}" })
+            await source.close()
+        }
+
+        @Test(arguments: Broker.available)
+        func aFirstMemberGoesOnFromItsFilesWhereTheGroupKnowsNothing(_ broker: Broker) async throws {
+            let (servers, topic, _) = try await prepare(broker)
+            let source = try await SourceRun(
+                servers, group: Broker.name("new"), "\"topics\":\"\(topic)\"", stored: [position(6, in: topic)],
+                isLocal: true)
+            try await source.drain()
+            #expect(source.records.map(\.value) == (6..<8).map { "{\"n\":\($0)}" })
+            await source.close()
+        }
     }
 }

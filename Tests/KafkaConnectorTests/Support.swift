@@ -165,6 +165,8 @@ final class SourceRun {
     let log = LogRecorder()
     /// What the sink holds: nil for one that stores no positions.
     var stored: [Position]?
+    /// Whether other workers do not see that.
+    let isLocal: Bool
     let claims = PartitionClaims()
     let membership: ConsumerGroup
     private let source = KafkaSource.definition.make()
@@ -172,8 +174,9 @@ final class SourceRun {
 
     init(
         _ servers: String, group: String, _ settings: String = "\"topics\":\"t\"", stored: [Position]? = nil,
-        membership: ConsumerGroup = ConsumerGroup(), clock: WorkerClock = .system
+        isLocal: Bool = false, membership: ConsumerGroup = ConsumerGroup(), clock: WorkerClock = .system
     ) async throws {
+        self.isLocal = isLocal
         let json = "{\"bootstrap.servers\":\"\(servers)\",\"group.id\":\"\(group)\",\(settings)}"
         let values = try ConfigValues(json: json, definition: KafkaSource.definition.config)
         self.stored = stored
@@ -188,7 +191,7 @@ final class SourceRun {
     @discardableResult
     func poll() async throws -> Poll {
         batch.reset()
-        claims.answer(from: stored)
+        claims.answer(from: stored, isLocal: isLocal)
         let poll = try await source.poll(into: &batch)
         for index in 0..<batch.count where batch.isDeliverable(index) { records.append(Taken(batch[index])) }
         for rejection in batch.rejections {

@@ -47,6 +47,15 @@ struct ClaimRoundTests {
         #expect(ClaimRound(try request(), storing: [false]).isComplete)
     }
 
+    @Test("where other workers do not see what a sink stores, the source is told so, and nobody relies on it")
+    func local() throws {
+        var round = ClaimRound(try request(), storing: [true], isLocal: true)
+        round.claimed(sink: 0, [at(a, 5)])
+        let answers = round.answers(forgotten: [])
+        #expect(answers.allSatisfy(\.isLocal) && answers.map(\.offsets) == [[["o": 5]], nil])
+        #expect(answers.compactMap(\.agreed).isEmpty)
+    }
+
     @Test("what was stored before a reset does not count")
     func reset() throws {
         var round = ClaimRound(try request(), storing: [true])

@@ -23,7 +23,7 @@ final class FileSink: Sink {
             """,
         config: SinkConfig.definition,
         classes: [ConnectClass("FileStreamSink", renamed: ["file": "path"], implied: ["format": "lines"])],
-        waitsOnIO: false, output: { SinkConfig.output($0) },
+        waitsOnIO: false, storesPositionsLocally: true, output: { SinkConfig.output($0) },
         check: { try checkWritable(try SinkConfig($0).template.root) },
         make: { FileSink() })
 

@@ -117,7 +117,8 @@ final class TopicReader {
         }
         for answer in context.claims.takeAnswers() {
             guard let partition = TopicPartition(answer.partition) else { continue }
-            assignment.holdings.answered(partition, request: answer.request, offset: try Self.start(answer))
+            assignment.holdings.answered(
+                partition, request: answer.request, offset: try Self.start(answer), isLocal: answer.isLocal)
         }
         let unasked = assignment.isIntroduced ? assignment.holdings.unasked : []
         if !unasked.isEmpty {

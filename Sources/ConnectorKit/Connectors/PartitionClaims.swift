@@ -23,12 +23,17 @@ public final class PartitionClaims: Sendable {
         /// The offset that each sink has stored with its data, of which the smallest counts; nil when a sink stores none, or
         /// has none of this partition: then the source goes on where its own system says, which is never beyond these.
         public let offsets: [PositionFields]?
+        /// Whether another worker's sinks may have got further than ``offsets`` tell
+        /// (``SinkDefinition/storesPositionsLocally``): then the offset that the source's own system holds counts where it is
+        /// the later one.
+        public let isLocal: Bool
 
         /// Answers for one partition.
-        public init(request: Int, partition: PositionFields, offsets: [PositionFields]?) {
+        public init(request: Int, partition: PositionFields, offsets: [PositionFields]?, isLocal: Bool = false) {
             self.request = request
             self.partition = partition
             self.offsets = offsets
+            self.isLocal = isLocal
         }
     }
 

@@ -51,6 +51,9 @@ public struct SinkDefinition: Sendable {
     public let waitsOnIO: Bool
     /// Whether it prints to standard output, so that the worker draws nothing on a terminal that both may share.
     public let prints: Bool
+    /// Whether the positions it stores are seen by workers of the same host or folder alone, so that another member of a
+    /// consumer group may have got further with a partition than they tell.
+    public let storesPositionsLocally: Bool
     /// Where its records are found; nil when there is nothing to say.
     public let output: (@Sendable (ConfigValues) -> SinkOutput)?
     /// Reaches the other system without writing records; for `sluice validate --connect`. nil when there is nothing to reach.
@@ -62,7 +65,7 @@ public struct SinkDefinition: Sendable {
     public init(
         _ name: String, documentation: String, config: ConfigDefinition = ConfigDefinition(),
         classes: [ConnectClass] = [], waitsOnIO: Bool = true, prints: Bool = false,
-        output: (@Sendable (ConfigValues) -> SinkOutput)? = nil,
+        storesPositionsLocally: Bool = false, output: (@Sendable (ConfigValues) -> SinkOutput)? = nil,
         check: (@Sendable (ConfigValues) async throws -> Void)? = nil,
         make: @escaping @Sendable () -> any Sink
     ) {
@@ -72,6 +75,7 @@ public struct SinkDefinition: Sendable {
         self.classes = classes
         self.waitsOnIO = waitsOnIO
         self.prints = prints
+        self.storesPositionsLocally = storesPositionsLocally
         self.output = output
         self.check = check
         self.make = make

@@ -6,10 +6,14 @@ struct ClaimRound {
     /// By sink: what it has stored, nil for one that stores no positions.
     private var stored: [[Position]?]
     private var awaited: Set<Int>
+    private let isLocal: Bool
 
-    /// - Parameter storing: Whether each sink stores positions.
-    init(_ request: PartitionClaims.Request, storing: [Bool]) {
+    /// - Parameters:
+    ///   - storing: Whether each sink stores positions.
+    ///   - isLocal: Whether one of them stores its positions where other workers do not see them.
+    init(_ request: PartitionClaims.Request, storing: [Bool], isLocal: Bool = false) {
         self.request = request
+        self.isLocal = isLocal
         stored = storing.map { $0 ? [] : nil }
         awaited = Set(storing.indices.filter { storing[$0] })
     }
@@ -29,7 +33,8 @@ struct ClaimRound {
         return request.partitions.map { partition in
             let offsets = forgotten.contains(partition) ? [] : bySink.compactMap { $0?[partition] }
             return PartitionClaims.Answer(
-                request: request.number, partition: partition, offsets: offsets.count == stored.count ? offsets : nil)
+                request: request.number, partition: partition, offsets: offsets.count == stored.count ? offsets : nil,
+                isLocal: isLocal)
         }
     }
 
@@ -39,9 +44,9 @@ struct ClaimRound {
 }
 
 extension PartitionClaims.Answer {
-    /// The position that all sinks have; nil when they do not agree, or one has none.
+    /// The position that all sinks have; nil when they do not agree, one has none, or another worker may be further.
     var agreed: Position? {
-        guard let offsets, let first = offsets.first, offsets.allSatisfy({ $0 == first }) else { return nil }
+        guard !isLocal, let offsets, let first = offsets.first, offsets.allSatisfy({ $0 == first }) else { return nil }
         return Position(partition: partition, offset: first)
     }
 }

@@ -262,7 +262,9 @@ final class PipelineTask {
     private func takeClaims() async throws(TaskFailure) {
         if claim == nil, let request = setup.claims.takeRequest() {
             if ledger.holds(anyOf: request.partitions) { try await commit() }
-            claim = ClaimRound(request, storing: storing)
+            claim = ClaimRound(
+                request, storing: storing,
+                isLocal: setup.pipeline.sinks.contains { $0.definition.storesPositionsLocally })
             for lane in lanes where storing[lane.index] { await lane.send(.claim(request.partitions)) }
             try await takeOutcomes()
         }

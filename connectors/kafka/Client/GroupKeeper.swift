@@ -80,6 +80,7 @@ final class GroupKeeper: @unchecked Sendable {
             // Who is asked may not answer for a second, which a stop does not have.
             if context.stop.isRequested { continue }
             introduce()
+            compare()
             // A reason that is known goes before the silence that it makes.
             lookForHope()
             stalls.ask()
@@ -129,5 +130,18 @@ final class GroupKeeper: @unchecked Sendable {
         isIntroduced = true
         context.group.membership = membership
         assignment.locked { assignment.isIntroduced = true }
+    }
+
+    /// Asks the group whether another member has got further with partitions than this worker's sinks.
+    private func compare() {
+        let waiting = assignment.locked { assignment.holdings.toCompare }
+        guard !waiting.isEmpty, let offsets = consumer.committed(Array(waiting.keys), within: .seconds(1)) else {
+            return
+        }
+        assignment.locked {
+            for (partition, request) in waiting {
+                assignment.holdings.compared(partition, request: request, with: offsets[partition] ?? nil)
+            }
+        }
     }
 }

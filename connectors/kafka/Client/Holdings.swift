@@ -16,7 +16,9 @@ struct Holdings {
         case given
         /// The sinks are asked, under this number.
         case asked(Int)
-        /// They have answered: where to begin, nil where the group's own offset counts.
+        /// They have answered to the request of this number, and the group may know a later offset than this one.
+        case compared(Int, Int64)
+        /// It is known where to begin; nil where the group's own offset counts.
         case answered(Int64?)
         case reading
     }
@@ -72,9 +74,24 @@ struct Holdings {
     }
 
     /// The sinks have answered; too late if the partition was taken away meanwhile.
-    mutating func answered(_ partition: TopicPartition, request: Int, offset: Int64?) {
+    ///
+    /// - Parameter isLocal: Whether the group may know a later offset, from a member whose sinks are elsewhere.
+    mutating func answered(_ partition: TopicPartition, request: Int, offset: Int64?, isLocal: Bool = false) {
         guard places[partition]?.stage == .asked(request) else { return }
-        places[partition]?.stage = .answered(offset)
+        places[partition]?.stage = if isLocal, let offset { .compared(request, offset) } else { .answered(offset) }
+    }
+
+    /// The partitions whose offset is to be compared with the group's, and the request each was answered to.
+    var toCompare: [TopicPartition: Int] {
+        places.compactMapValues { place in
+            if case .compared(let request, _) = place.stage { request } else { nil }
+        }
+    }
+
+    /// The group has told its offset, nil when it has none; of no interest any more if the partition was taken away.
+    mutating func compared(_ partition: TopicPartition, request: Int, with offset: Int64?) {
+        guard case .compared(request, let own)? = places[partition]?.stage else { return }
+        places[partition]?.stage = .answered(max(own, offset ?? own))
     }
 
     /// The partitions that are read from now on, and where each begins.
@@ -85,7 +102,7 @@ struct Holdings {
         for (partition, place) in places where !place.isLeaving {
             switch place.stage {
             case .answered(let offset): ready.append((partition, offset))
-            case .given, .asked: if atOnce { return [] }
+            case .given, .asked, .compared: if atOnce { return [] }
             case .reading: break
             }
         }
