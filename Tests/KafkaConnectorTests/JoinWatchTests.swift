@@ -18,4 +18,29 @@ import Testing
         watch.answered(14)
         #expect(!watch.isJoining)
     }
+
+    @Test("librdkafka before 2.4 cannot end it from the answer to JoinGroup until it has partitions")
+    func ends() {
+        let (old, new): (Int32, Int32) = (0x0200_02ff, 0x0204_00ff)
+        let watch = JoinWatch()
+        watch.sent(11)
+        #expect(watch.mayEnd(old))
+        watch.answered(11)
+        #expect(!watch.mayEnd(old) && watch.mayEnd(new))
+        watch.answered(14)
+        #expect(!watch.mayEnd(old))
+        watch.assigned()
+        #expect(watch.mayEnd(old))
+    }
+
+    @Test("a member that ends before it has partitions does not end the process", .timeLimit(.minutes(5)))
+    func earlyEnd() async throws {
+        let cluster = try MockCluster()
+        cluster.create("t")
+        cluster.failAssigning(times: 1000)
+        let source = try await SourceRun(cluster.servers, group: "g")
+        // Long enough for an answer to JoinGroup; a slower machine makes the test easier, not red.
+        for _ in 0..<30 { try await source.poll() }
+        await source.close()
+    }
 }

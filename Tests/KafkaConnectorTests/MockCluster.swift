@@ -36,9 +36,14 @@ final class MockCluster: @unchecked Sendable {
     }
 
     /// The next produce requests are answered with these errors.
-    func failProducing(_ codes: [rd_kafka_resp_err_t]) {
+    func failProducing(_ codes: [rd_kafka_resp_err_t]) { fail(0, codes) }
+
+    /// The next members get no partitions: their requests for them (SyncGroup) are answered with an error.
+    func failAssigning(times: Int) { fail(14, Array(repeating: RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS, count: times)) }
+
+    private func fail(_ request: Int16, _ codes: [rd_kafka_resp_err_t]) {
         unsafe codes.withUnsafeBufferPointer {
-            unsafe rd_kafka_mock_push_request_errors_array(cluster, 0, $0.count, $0.baseAddress)
+            unsafe rd_kafka_mock_push_request_errors_array(cluster, request, $0.count, $0.baseAddress)
         }
     }
 

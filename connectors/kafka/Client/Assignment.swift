@@ -198,6 +198,7 @@ final class Assignment: @unchecked Sendable {
     private func accept(_ client: OpaquePointer, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
         let partitions = unsafe Self.partitions(of: list)
         holdings.give(partitions)
+        join.assigned()
         isKnown = true
         isSettled = true
         context.log.info("Partitions were assigned", ("count", "\(partitions.count)"))

@@ -14,6 +14,7 @@ final class ClientEnd: @unchecked Sendable {
     private let client: OpaquePointer
     private let companions: [AnyObject]
     private let leaving: OpaquePointer?
+    private let join: JoinWatch?
     private let done = eventfd(0, Int32(EFD_CLOEXEC))
 
     /// With so many left behind no new client is made, which bounds the memory and threads that they hold.
@@ -27,8 +28,10 @@ final class ClientEnd: @unchecked Sendable {
     /// - Parameters:
     ///   - companions: What librdkafka may use until the client is gone.
     ///   - leaving: The queue that serves a consumer while it leaves its group, to be destroyed; nil when it does not.
-    init(of client: OpaquePointer, keeping companions: [AnyObject], leaving: OpaquePointer?) {
+    ///   - join: A consumer's, which says whether librdkafka is able to end it.
+    init(of client: OpaquePointer, keeping companions: [AnyObject], leaving: OpaquePointer?, _ join: JoinWatch?) {
         unsafe self.client = unsafe client
+        self.join = join
         unsafe self.leaving = unsafe leaving
         self.companions = companions
     }
@@ -71,6 +74,11 @@ final class ClientEnd: @unchecked Sendable {
 
     private func end() {
         if let queue = unsafe leaving { unsafe leave(queue) }
+        if join?.mayEnd() == false {
+            // Left behind for good, with all that its threads use.
+            unsafe _ = Unmanaged.passRetained(self)
+            return
+        }
         unsafe rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
         Self.returned()
         eventfd_write(done, 1)

@@ -5,7 +5,8 @@ import Synchronization
 ///
 /// A broker answers one request of a connection after the other, and the answer to this one waits for all members. A commit
 /// sent meanwhile is looked at afterwards, when its generation is over, and the refusal has librdkafka before 2.10 give up all
-/// partitions (confluentinc/librdkafka issue 4059). librdkafka's own threads tell it; safe from any thread.
+/// partitions (confluentinc/librdkafka issue 4059). A consumer that ends between that answer and its first partitions has
+/// librdkafka before 2.3 end the process (issue 4312). librdkafka's own threads tell it; safe from any thread.
 final class JoinWatch: Sendable {
     /// The numbers of the requests (https://kafka.apache.org/protocol#protocol_api_keys).
     private enum Request {
@@ -13,7 +14,12 @@ final class JoinWatch: Sendable {
         static let syncGroup: Int16 = 14
     }
 
+    /// Versions from this one on end such a consumer.
+    private static let mended: Int32 = 0x0204_0000
+
     private let isUnderWay = Atomic<Bool>(false)
+    private let hasJoined = Atomic<Bool>(false)
+    private let isAssigned = Atomic<Bool>(false)
 
     /// Whether an answer is awaited.
     var isJoining: Bool { isUnderWay.load(ordering: .acquiring) }
@@ -25,7 +31,18 @@ final class JoinWatch: Sendable {
 
     /// The answer to a request has come.
     func answered(_ request: Int16) {
+        if request == Request.joinGroup { hasJoined.store(true, ordering: .releasing) }
         if request == Request.syncGroup { isUnderWay.store(false, ordering: .releasing) }
+    }
+
+    /// The group has given partitions, be it none.
+    func assigned() { isAssigned.store(true, ordering: .releasing) }
+
+    /// Whether the client may be destroyed.
+    ///
+    /// - Parameter version: librdkafka's.
+    func mayEnd(_ version: Int32 = rd_kafka_version()) -> Bool {
+        version >= Self.mended || !hasJoined.load(ordering: .acquiring) || isAssigned.load(ordering: .acquiring)
     }
 
     /// Has the client that is made of `conf` tell its observer's watch.

@@ -22,7 +22,7 @@ final class KafkaClient {
 
     // A consumer that is to leave its group in order has begun to before.
     deinit {
-        let end = unsafe ClientEnd(of: raw, keeping: companions + [observer], leaving: leaving)
+        let end = unsafe ClientEnd(of: raw, keeping: companions + [observer], leaving: leaving, observer.rebalance?.join)
         if !end.run() { observer.leftBehind() }
     }
 
