@@ -72,8 +72,8 @@ public struct FaultScenario: Sendable {
     /// The scenario with each of its sinks and libraries.
     public var cases: [Case] {
         sinks.flatMap { sink in
-            // Exactly once from Kafka to Kafka, Debian's librdkafka takes part in no group of several members.
-            (sink == .kafka ? [.newer] : libraries).map { Case(scenario: self, sink: sink, library: $0) }
+            // Exactly once from Kafka to Kafka rests on the library alone.
+            (sink == .kafka ? FaultLibrary.allCases : libraries).map { Case(scenario: self, sink: sink, library: $0) }
         }
     }
 }
