@@ -75,6 +75,14 @@ struct FaultJudgeTests {
         #expect(findings.verdict(scenario, seed: 7).line.hasSuffix(": member 0 did not stop"))
     }
 
+    @Test("where nothing fails, workers have little to warn of", arguments: [0, 6, 7, 100])
+    func complaints(_ count: Int) throws {
+        let scenario = try #require(FaultScenario.named("join-leave")?.cases.first)
+        var findings = FaultFindings(records: FaultRecords(Self.lines([0, 1]), produced: 2))
+        findings.complaints = Array(repeating: "WARNING of nothing", count: count)
+        #expect(findings.verdict(scenario, seed: 7).passes == (count <= 6))
+    }
+
     @Test("the same seed gives the same steps, another one others", arguments: FaultScenario.all)
     func seeds(_ scenario: FaultScenario) {
         func steps(_ seed: UInt64) -> [FaultStep] {

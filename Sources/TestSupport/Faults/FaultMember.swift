@@ -15,6 +15,8 @@ final class FaultMember {
     private(set) var longestStop = 0
     /// The highest resident memory of any life, in KiB.
     private(set) var peakMemory = 0
+    /// What it warned of, or called an error.
+    private(set) var complaints: [Substring] = []
 
     init(
         _ number: Int, in folder: URL, worker: String, environment: [String: String],
@@ -81,6 +83,9 @@ final class FaultMember {
         judge(result)
         if result.errors.contains("STUCK") || result.output.contains("STUCK") {
             faults.append("member \(number) was STUCK")
+        }
+        complaints += result.errors.split(separator: "\n").filter { line in
+            [" WARNING ", " ERROR "].contains { line.contains($0) }
         }
         let log = folder.deletingLastPathComponent().appendingPathComponent("member-\(number)-\(lives).log")
         try Data((result.output + result.errors).utf8).write(to: log)

@@ -167,6 +167,7 @@ extension FaultRun {
         findings.peakMemory = members.map(\.peakMemory).max() ?? 0
         findings.offsetsBack = try GroupOffsets.wayBack(offsets)
         findings.firstStop = firstStop
+        findings.complaints = members.flatMap(\.complaints)
         findings.isExact = scenario.sink.isExact(members: members.count(where: \.hasLived))
         return findings.verdict(scenario, seed: seed)
     }

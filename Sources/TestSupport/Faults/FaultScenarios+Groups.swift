@@ -25,6 +25,19 @@ extension FaultScenario {
         ]
     }
 
+    static let longLock = FaultScenario(
+        name: "long-lock",
+        about: "the same for 330 s, longer than both limits are without a setting; a run takes seven minutes",
+        sinks: [.postgres], settings: Settings(pollInterval: 300_000, retry: 300_000), limits: Limits(memory: 64),
+        hasOwnNames: true
+    ) { random in
+        [
+            .start(0), .start(1), .progress(2000), .lock, .pause(.random(in: 330_000..<340_000, using: &random)),
+            .unlock,
+            .progress(100_000),
+        ]
+    }
+
     static let killMember = FaultScenario(
         name: "kill-member",
         about: "of two workers with two tasks one is killed and started again, then the other",

@@ -2,6 +2,7 @@ extension FaultScenario {
     /// All scenarios.
     public static let all = [
         taskCount, joinLeave, joinLeaveNamed, twoTasks, cutMember, commitInDoubt, killTasks, standstill, lockedTable,
+        longLock,
         killMember, frozenMember, hungOwner, brokerRestart, sinkRestart, badNetwork,
     ]
 
@@ -21,14 +22,14 @@ extension FaultScenario {
     static let joinLeave = FaultScenario(
         name: "join-leave",
         about: "a second worker of the same pipeline joins the group, works and leaves, again and again; nothing fails",
-        sinks: [.postgres, .mongodb, .kafka, .file], libraries: [.system, .newer],
+        sinks: [.postgres, .mongodb, .kafka, .file], libraries: [.system, .newer], limits: Limits(complaints: 6),
         steps: joiningAndLeaving)
 
     static let joinLeaveNamed = FaultScenario(
         name: "join-leave-named",
         about: "the same, the pipelines of the two workers named differently",
-        sinks: [.postgres, .mongodb, .kafka, .kafkaPlain], libraries: [.system, .newer], hasOwnNames: true,
-        steps: joiningAndLeaving)
+        sinks: [.postgres, .mongodb, .kafka, .kafkaPlain], libraries: [.system, .newer], limits: Limits(complaints: 6),
+        hasOwnNames: true, steps: joiningAndLeaving)
 
     private static func joiningAndLeaving(_ random: inout SplitMix) -> [FaultStep] {
         [.start(0), .progress(1000)]
@@ -44,7 +45,7 @@ extension FaultScenario {
         name: "two-tasks",
         about: "one worker with two tasks starts on a backlog, stops and starts again; nothing fails",
         sinks: [.postgres, .mongodb, .kafka, .file], libraries: [.system, .newer],
-        stream: Stream(backlog: 3)
+        stream: Stream(backlog: 3), limits: Limits(complaints: 6)
     ) { random in
         (0..<3).flatMap { _ in
             [.start(0, tasks: 2), .progress(1500), .pause(.random(in: 0..<1000, using: &random)), .end(0)]

@@ -35,6 +35,8 @@ struct FaultFindings {
     /// How far the group's offsets went back, over all partitions.
     var offsetsBack = 0
     var isExact = true
+    /// What workers warned of.
+    var complaints: [Substring] = []
     /// When the first member was told to stop, which gives its partitions away, in milliseconds since 1970; nil if none was.
     var firstStop: Int?
 }
@@ -70,6 +72,9 @@ extension FaultFindings {
         if records.disordered > 0 { broken.append("records of a key are out of order") }
         if longestStop > limits.stop { broken.append("a stop took longer than \(limits.stop) ms") }
         if limits.offsetsAdvance && offsetsBack > 0 { broken.append("the group's offsets went back") }
+        if let limit = limits.complaints, complaints.count > limit {
+            broken.append("workers warned \(complaints.count) times, first \(complaints[0].prefix(300))")
+        }
         if let limit = limits.memory, peakMemory >> 10 > limit { broken.append("memory passed \(limit) MiB") }
         if let limit = limits.pause, keptPause > limit {
             broken.append("kept partitions paused for more than \(limit) ms")

@@ -79,7 +79,7 @@ final class Observer: @unchecked Sendable {
     /// Learns that librdkafka does not end the client; the first time in a process is logged.
     func leftBehind() {
         if Self.wasLeftBehind.exchange(true, ordering: .relaxed) { return }
-        log.warning("librdkafka does not end a client; it is left behind on a thread of its own, which does no harm")
+        log.info("librdkafka takes its time to end a client, which goes on by itself")
     }
 
     /// Levels are syslog's; from warnings down they are passed on.
