@@ -55,6 +55,8 @@ public struct FaultScenario: Sendable {
         public var stop = 8000
         /// Whether the group's offsets may never go back.
         public var offsetsAdvance = false
+        /// Whether no record may come twice, into sinks that store no positions either.
+        public var isExact = false
         /// How often workers may warn of something, or call it an error.
         public var complaints: Int?
     }

@@ -22,13 +22,15 @@ extension FaultScenario {
     static let joinLeave = FaultScenario(
         name: "join-leave",
         about: "a second worker of the same pipeline joins the group, works and leaves, again and again; nothing fails",
-        sinks: [.postgres, .mongodb, .kafka, .file], libraries: [.system, .newer], limits: Limits(complaints: 6),
+        sinks: [.postgres, .mongodb, .kafka, .file], libraries: [.system, .newer],
+        limits: Limits(isExact: true, complaints: 6),
         steps: joiningAndLeaving)
 
     static let joinLeaveNamed = FaultScenario(
         name: "join-leave-named",
         about: "the same, the pipelines of the two workers named differently",
-        sinks: [.postgres, .mongodb, .kafka, .kafkaPlain], libraries: [.system, .newer], limits: Limits(complaints: 6),
+        sinks: [.postgres, .mongodb, .kafka, .kafkaPlain], libraries: [.system, .newer],
+        limits: Limits(isExact: true, complaints: 6),
         hasOwnNames: true, steps: joiningAndLeaving)
 
     private static func joiningAndLeaving(_ random: inout SplitMix) -> [FaultStep] {
@@ -45,7 +47,7 @@ extension FaultScenario {
         name: "two-tasks",
         about: "one worker with two tasks starts on a backlog, stops and starts again; nothing fails",
         sinks: [.postgres, .mongodb, .kafka, .file], libraries: [.system, .newer],
-        stream: Stream(backlog: 3), limits: Limits(complaints: 6)
+        stream: Stream(backlog: 3), limits: Limits(isExact: true, complaints: 6)
     ) { random in
         (0..<3).flatMap { _ in
             [.start(0, tasks: 2), .progress(1500), .pause(.random(in: 0..<1000, using: &random)), .end(0)]

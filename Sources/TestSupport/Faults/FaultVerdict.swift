@@ -68,7 +68,9 @@ extension FaultFindings {
         if !records.missing.isEmpty { broken.append("records are missing (\(first(records.missing)))") }
         if records.foreign > 0 { broken.append("records are there that nobody produced") }
         if unfinished > 0 { broken.append("records are left in unfinished files") }
-        if isExact && !records.doubled.isEmpty { broken.append("records are doubled (\(first(records.doubled)))") }
+        if (isExact || limits.isExact) && !records.doubled.isEmpty {
+            broken.append("records are doubled (\(first(records.doubled)))")
+        }
         if records.disordered > 0 { broken.append("records of a key are out of order") }
         if longestStop > limits.stop { broken.append("a stop took longer than \(limits.stop) ms") }
         if limits.offsetsAdvance && offsetsBack > 0 { broken.append("the group's offsets went back") }

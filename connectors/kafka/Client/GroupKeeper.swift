@@ -12,7 +12,9 @@ final class GroupKeeper: @unchecked Sendable {
     // `@unchecked`: the thread is begun and ended by the task.
 
     /// How long a stop waits for the group to have taken the last offsets, and with what is left of it for the leave.
-    private static let farewell = Duration.milliseconds(600)
+    private static let farewell = Duration.seconds(1)
+    /// How long of that the leave may take, which goes on after the client's end.
+    private static let leave = Duration.milliseconds(600)
     /// The most errors that wait for the task.
     private static let mostTroubles = 100
 
@@ -119,7 +121,7 @@ final class GroupKeeper: @unchecked Sendable {
             listen(within: .milliseconds(20))
         }
         assignment.locked { unsafe assignment.close(consumer.client.raw) }
-        consumer.close(within: max(.milliseconds(100), deadline - WorkerClock.system.monotonic))
+        consumer.close(within: min(Self.leave, max(.milliseconds(100), deadline - WorkerClock.system.monotonic)))
     }
 
     /// Tells the sinks of the group once there is one. Sinks that are asked about partitions know of it then.

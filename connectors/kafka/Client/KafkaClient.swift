@@ -22,7 +22,8 @@ final class KafkaClient {
 
     // A consumer that is to leave its group in order has begun to before.
     deinit {
-        let end = unsafe ClientEnd(of: raw, keeping: companions + [observer], leaving: leaving, observer.rebalance?.join)
+        let companions = companions + [observer]
+        let end = unsafe ClientEnd(of: raw, keeping: companions, leaving: leaving, observer.rebalance?.join)
         if !end.run() { observer.leftBehind() }
     }
 
