@@ -10,7 +10,7 @@ import Testing
 @Suite("How many Kafka clients may be left behind") struct ClientLimitTests {
     @Test("with 16 that do not end no further one is made, for now", arguments: [0, 15, 16, 17])
     func limit(_ others: Int) {
-        let error = Result { try ClientEnd.admit(beside: others) }.failure
+        let error = Result { try DetachedCall.admit(beside: others) }.failure
         #expect((error as? ConnectorError)?.kind == (others < 16 ? nil : .restartable))
     }
 }

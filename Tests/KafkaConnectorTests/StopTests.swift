@@ -39,14 +39,14 @@ struct StopTests {
     func stopsWithoutBrokers(isExact: Bool) throws {
         let cluster = try MockCluster()
         cluster.create("t")
-        let place = try Place()
+        let place = try Workplace()
         try place.write(
             """
             { "name": "p", "source": { "connector": "emulator", "kinds": "counter", "records.per.second": 500 },
               "sinks": [ { "connector": "kafka", "bootstrap.servers": "\(cluster.servers)", "topic": "t",
                 "exactly.once": \(isExact), "positions.topic": "t" } ] }
             """, to: "p.json")
-        let process = try SluiceProcess(["run", "p.json", "--state-path", "s.db"], in: place.folder)
+        let process = try place.start(["run", "p.json", "--state-path", "s.db"])
         while process.isRunning, try place.hasNoPosition() { usleep(20_000) }
         cluster.stopBroker()
         // Until something was given to a broker that is not there.
@@ -60,13 +60,13 @@ struct StopTests {
 
     @Test("a worker that never reached a broker stops at once")
     func stopsWhileStarting() throws {
-        let place = try Place()
+        let place = try Workplace()
         try place.write(
             """
             { "name": "p", "source": { "connector": "emulator", "kinds": "counter" },
               "sinks": [ { "connector": "kafka", "bootstrap.servers": "127.0.0.1:\(try FreePort.find())", "topic": "t" } ] }
             """, to: "p.json")
-        let process = try SluiceProcess(["run", "p.json", "--state-path", "s.db"], in: place.folder)
+        let process = try place.start(["run", "p.json", "--state-path", "s.db"])
         while process.isRunning, !process.errorsSoFar.contains("Kafka reports a problem") { usleep(20_000) }
         process.signal(SIGTERM)
         let result = try process.wait()
@@ -74,24 +74,10 @@ struct StopTests {
     }
 }
 
-/// A temporary folder in which a worker runs.
-private final class Place {
-    let folder: URL
-
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-stop-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
-
-    func write(_ text: String, to name: String) throws {
-        try Data(text.utf8).write(to: folder.appendingPathComponent(name))
-    }
-
+extension Workplace {
     /// Whether nothing was committed yet.
-    func hasNoPosition() throws -> Bool {
-        try !SluiceProcess.run(["offsets", "list", "--state-path", "s.db"], in: folder).output.contains("p")
+    fileprivate func hasNoPosition() throws -> Bool {
+        try !run(["offsets", "list", "--state-path", "s.db"]).output.contains("p")
     }
 }
 

@@ -33,7 +33,7 @@ struct ClientConfiguration: ~Copyable {
 
     /// Makes a client of these properties, whose log and errors go to `observer`.
     borrowing func client(_ type: rd_kafka_type_t, _ observer: Observer) throws(ConnectorError) -> KafkaClient {
-        try ClientEnd.admit()
+        try DetachedCall.admit()
         guard let conf = unsafe rd_kafka_conf_dup(raw) else { throw .fatal("librdkafka is out of memory") }
         unsafe rd_kafka_conf_set_opaque(conf, Unmanaged.passUnretained(observer).toOpaque())
         unsafe rd_kafka_conf_set_log_cb(conf, logged)

@@ -1,29 +1,45 @@
 import CRdKafka
+import ConnectorKit
 import Glibc
+import Synchronization
 
 /// A call of librdkafka on a thread of its own, which a task can stop waiting for.
 ///
-/// `rd_kafka_send_offsets_to_transaction` heeds no time limit while the group's coordinator is looked for, and may not return
-/// before a connection changes (confluentinc/librdkafka issue 5456). A call that is left behind keeps what it uses, its client
-/// above all, and counts among what ``ClientEnd`` leaves behind until it returns.
+/// Some calls heed no time limit, such as `rd_kafka_send_offsets_to_transaction` while the group's coordinator is looked for
+/// (confluentinc/librdkafka issue 5456). One that is left behind keeps what it uses, its client above all.
 @safe
 final class DetachedCall: @unchecked Sendable {
-    // `@unchecked`: the thread alone uses everything but `done` until it has written to that.
+    // `@unchecked`: the thread alone uses `body`.
     private let body: () -> Void
     private let done = eventfd(0, Int32(EFD_CLOEXEC))
+
+    /// With so many under way no new client is made, which bounds the memory and threads of those left behind.
+    private static let most = 16
+    private static let underWay = Atomic<Int>(0)
 
     /// - Parameter body: Keeps everything that the call uses, and what came of it.
     init(_ body: @escaping () -> Void) { self.body = body }
 
     deinit { close(done) }
 
+    /// Makes sure that there is room for one more client beside the calls under way.
+    static func admit(beside others: Int = underWay.load(ordering: .relaxed)) throws(ConnectorError) {
+        guard others >= most else { return }
+        throw .restartable(
+            "librdkafka has not returned from \(most) calls of earlier starts, so no further client is made until it does; "
+                + "restart the worker when this lasts, and see to a newer librdkafka (library.path)")
+    }
+
+    /// Counts the call under way as one that stays so.
+    static func neverReturns() { underWay.wrappingAdd(1, ordering: .relaxed) }
+
     /// Makes the call, and waits for it in turns of 50 ms for as long as `isAwaited` says.
     ///
     /// - Returns: Whether it has returned; otherwise it is left behind.
     func run(while isAwaited: () -> Bool) -> Bool {
+        Self.underWay.wrappingAdd(1, ordering: .relaxed)
         var thread = pthread_t()
         let call = unsafe Unmanaged.passRetained(self)
-        ClientEnd.begun()
         guard unsafe pthread_create(&thread, nil, Self.main, call.toOpaque()) == 0 else {
             unsafe call.release()
             finish()
@@ -31,7 +47,8 @@ final class DetachedCall: @unchecked Sendable {
         }
         pthread_detach(thread)
         var waits = [pollfd(fd: done, events: Int16(POLLIN), revents: 0)]
-        while unsafe poll(&waits, 1, 50) == 0 {
+        // A signal ends a turn early.
+        while unsafe poll(&waits, 1, 50) <= 0 {
             if !isAwaited() { return false }
         }
         return true
@@ -44,7 +61,7 @@ final class DetachedCall: @unchecked Sendable {
 
     private func finish() {
         body()
-        ClientEnd.returned()
+        Self.underWay.wrappingSubtract(1, ordering: .relaxed)
         eventfd_write(done, 1)
     }
 }
