@@ -43,6 +43,9 @@ struct CalendarTests {
         ("timestamp", "0001-01-01 00:00:00+01", "0001-12-31 23:00:00 BC"),
         ("timestamp", "2026-01-01T24:00:00z", "2026-01-02 00:00:00"),
         ("timestamp", "2026-01-01 10:00", "2026-01-01 10:00:00"),
+        ("timestamp", "2026-01-01T00:00:00.12345600+00", "2026-01-01 00:00:00.123456"),
+        ("timestamptz", "2026-01-01T00:00:00.123456000Z", "2026-01-01 00:00:00.123456+00"),
+        ("tsrange", #"["2026-01-01T00:00:00+05:00","2026-01-02"]"#, #"["2025-12-31 19:00:00","2026-01-02 00:00:00"]"#),
         ("timestamp", "Jan 5 2026 10:00 PM", "2026-01-05 22:00:00"),
         ("timestamp", "infinity", "infinity"), ("timestamp", " -Infinity", "-infinity"),
         ("timestamp", "EPOCH", "1970-01-01 00:00:00"), ("timestamptz", "epoch", "1970-01-01 00:00:00+00"),
@@ -126,6 +129,41 @@ struct CalendarTests {
     }
 
     @Test(
+        "A number for a date or time is whole",
+        arguments: [
+            ("time", "120000.5"), ("time", "120000.0"), ("timestamp", "1.5"), ("date", "0.5"), ("timestamptz", "1e30"),
+        ])
+    func fractions(_ type: String, _ number: String) async throws {
+        let database = try Database()
+        try database.run("CREATE TABLE t (id int, v \(type))")
+        let run = try await SinkRun(database)
+        let report = try await run.put(["{\"id\":1,\"v\":\(number)}", "{\"id\":2,\"v\":0}"])
+        try await run.flush()
+        #expect(report.rejections.map(\.recordIndex) == [0])
+        #expect(report.rejections.first?.error.message.contains("column v ") == true)
+        #expect(try database.run("SELECT id FROM t") == [["2"]])
+    }
+
+    @Test(
+        "A text without a time zone is UTC, and one in figures has year, month and day, whatever the database is set to"
+    )
+    func settings() async throws {
+        let database = try Database()
+        try database.run(
+            "ALTER DATABASE \"\(database.name)\" SET timezone TO 'Europe/Berlin'; "
+                + "ALTER DATABASE \"\(database.name)\" SET datestyle TO 'SQL, DMY'; CREATE TABLE t (v timestamptz, w timetz, d date)"
+        )
+        let run = try await SinkRun(database)
+        let report = try await run.put([#"{"v":"2026-01-01T12:00:00","w":"12:00:00","d":"26/03/04"}"#])
+        try await run.flush()
+        #expect(report.rejections.isEmpty)
+        try database.run("SET timezone TO 'UTC'; SET datestyle TO 'ISO'")
+        #expect(
+            try database.run("SET timezone TO 'UTC'; SET datestyle TO 'ISO'; SELECT v, w, d FROM t")
+                == [["2026-01-01 12:00:00+00", "12:00:00+00", "2026-03-04"]])
+    }
+
+    @Test(
         "What a type does not hold is rejected and not dropped",
         arguments: [
             ("timestamp", "2026-01-01 00:00:00 Europe/Berlin"), ("timestamp", "2026-01-01 00:00:00 PST"),
@@ -133,7 +171,13 @@ struct CalendarTests {
             ("timestamp[]", "{2026-01-01 00:00:00 CET}"), ("date", "2026-01-01T00:00:00+05:00"),
             ("date", "2026-01-01T10:00:00"),
             ("date", "2026-01-01 00:00:00.001"), ("time", "2026-01-01T10:00:00Z"), ("time", "10:00 PST"),
-            ("tsrange", "[2026-01-01 00:00 MST,)"), ("event", "(a,\"2026-01-01 00:00 PST\",)"),
+            ("timestamp", "2026-01-01T00:00:00.1234567"), ("timestamptz", "2026-12-31T23:59:59.9999999Z"),
+            ("timestamp", "2026-01-01T00:00:00.0000001+05:00"), ("time", "00:00:00.1234567"),
+            ("timestamp[]", "{2026-01-01 00:00:00.1234567}"), ("tsrange", "[2026-01-01 00:00:00.1234567,)"),
+            ("tsrange", #"["now","tomorrow"]"#), ("tsrange", #"["2026-01-01 00:00 MST","infinity"]"#),
+            ("timestamp", #"["now"]"#), ("date", #"["2026-01-01"]"#), ("time", #"["10:00"]"#),
+            ("timestamptz", #"["today"]"#), ("tsrange", "[2026-01-01 00:00 MST,)"),
+            ("event", "(a,\"2026-01-01 00:00 PST\",)"),
         ])
     func refused(_ type: String, _ text: String) async throws {
         let found = try await stored(type, [text])

@@ -51,6 +51,16 @@ struct MeaningTests {
         + #"{"field":"srid","type":"int32","optional":true}]"#
     private static let geometry =
         #","fields":[{"field":"wkb","type":"bytes"},{"field":"srid","type":"int32","optional":true}]"#
+    private static let part =
+        #"{"type":"struct","fields":[{"field":"a","type":"string","optional":true,"name":"io.debezium.data.Json"}]}"#
+    private static let parts = """
+        ,"fields":[{"field":"a","type":"string","optional":true,"name":"io.debezium.data.Json"},
+        {"field":"b","type":"struct","optional":true,"name":"io.debezium.data.VariableScaleDecimal"\(scaled)},
+        {"field":"c","type":"array","optional":true,"items":{"type":"struct","fields":[{"field":"b","type":"int64",
+        "optional":true,"name":"io.debezium.time.MicroTimestamp"}]}},
+        {"field":"d","type":"string","optional":true},
+        {"field":"e","type":"int64","optional":true,"name":"io.debezium.time.Fortnight"}]
+        """
     private static let point = "AQEAAAAAAAAAAADwPwAAAAAAAPC/"
 
     static let cases: [Case] = [
@@ -96,6 +106,8 @@ struct MeaningTests {
         Case("string", "time.IsoTimestamp", "\"2026-01-01T00:00:00Z\"", "timestamp", "2026-01-01 00:00:00"),
         Case("int32", "time.Year", "2026", "integer", "2026"), Case("int32", "time.Year", "2026", "date", "2026-01-01"),
         Case("int32", "time.Year", "2026", "interval", nil),
+        Case("int64", "time.Year", "9223372036854775807", "date", nil),
+        Case("int64", "time.Year", "-9223372036854775808", "date", nil),
         Case("string", "time.Interval", "\"P1Y2M3DT4H5M6.78S\"", "interval", "P1Y2M3DT4H5M6.78S"),
         Case("string", "time.Interval", "\"P1D\"", "date", nil),
         Case("int64", "time.MicroDuration", "-1500001", "interval", "PT-1.500001S"),
@@ -116,6 +128,8 @@ struct MeaningTests {
         Case("string", "data.EnumSet", "\"a,b\\\\\"", "text[]", #"{a,"b\\"}"#),
         Case("string", "data.EnumSet", "\"\"", "text[]", "{}"),
         Case("bytes", "data.Bits", "\"BQE=\"", "bit(9)", "100000101", #","parameters":{"length":"9"}"#),
+        Case(
+            "bytes", "data.Bits", "\"BQ==\"", "bit(8)", "00000101", #","parameters":{"length":"9223372036854775807"}"#),
         Case("bytes", "data.Bits", "\"BQ==\"", "varbit", "101", #","parameters":{"length":"3"}"#),
         Case("bytes", "data.Bits", "\"BQ==\"", "bytea", "\\x05", #","parameters":{"length":"3"}"#),
         Case("bytes", "data.Bits", "\"BQ==\"", "integer", "5", #","parameters":{"length":"3"}"#),
@@ -140,6 +154,13 @@ struct MeaningTests {
         Case(
             "array", "", #"["{\"a\":1}",null]"#, "jsonb[]", #"{"{\"a\": 1}","null"}"#,
             #","items":{"type":"string","optional":true,"name":"io.debezium.data.Json"}"#),
+        Case(
+            "struct", "", #"{"a":"{\"x\": [1]}","b":{"scale":2,"value":"MDk="},"c":[{"b":null}],"d":"a"}"#, "jsonb",
+            #"{"a": {"x": [1]}, "b": 123.45, "c": [{"b": null}], "d": "a"}"#, parts),
+        Case("array", "", #"[{"a":"\"t\""},{"a":null}]"#, "jsonb", #"[{"a": "t"}, {"a": null}]"#, ",\"items\":\(part)"),
+        Case("array", "", #"[{"a":"[2]"}]"#, "jsonb[]", #"{"{\"a\": [2]}"}"#, ",\"items\":\(part)"),
+        Case("struct", "Envelope", #"{"a":"1,\"b\":2"}"#, "jsonb", nil, parts),
+        Case("struct", "Envelope", #"{"e":1}"#, "jsonb", nil, parts),
         Case("int64", "time.Fortnight", "1", "bigint", nil),
         Case("string", "time.MicroTimestamp", "\"x\"", "text", nil),
         Case("double", "", "\"NaN\"", "double precision", "NaN"),
@@ -161,7 +182,7 @@ struct MeaningTests {
             try database.run("SELECT v::text FROM t ORDER BY v IS NULL") == (given.stored.map { [[$0]] } ?? []) + [
                 [nil]
             ])
-        if given.stored == nil && given.json != "\"no json\"" {
+        if given.stored == nil && given.json != "\"no json\"" && given.name != "Envelope" {
             #expect(messages.first?.contains(given.fullName) == true, "\(messages)")
         }
     }

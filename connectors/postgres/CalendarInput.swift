@@ -19,6 +19,7 @@ enum CalendarInput {
         case zone
         case dayTime
         case date
+        case fraction
 
         var reason: String {
             switch self {
@@ -31,12 +32,15 @@ enum CalendarInput {
                 "has a time of day, which a date cannot hold; cut it off with a transform, or use a timestamp"
             case .date:
                 "has a date or a time zone that a time cannot hold; cut it off with a transform, or use a timestamp"
+            case .fraction:
+                "has more than six digits of a second, which PostgreSQL would round; cut them off with a transform"
             }
         }
     }
 
     /// What to write for a text in a column, or a part of one, that holds dates or times.
     static func outcome(of text: UnsafeRawBufferPointer, for form: ValueForm) -> Outcome {
+        if text.count >= shortestFine, unsafe isFine(text) { return .refused(.fraction) }
         if unsafe isCertain(text, form) { return .same }
         let words = unsafe CalendarWords(text)
         if words.hasRelative { return .refused(.relative) }
@@ -46,6 +50,22 @@ enum CalendarInput {
         case .time: return unsafe time(text, words)
         default: return .same
         }
+    }
+
+    /// A time of day with seven digits of a second is as long.
+    private static let shortestFine = 14
+
+    /// Whether there are more digits of a second than a time of PostgreSQL has, other than 0.
+    private static func isFine(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard let dot = unsafe text.lastIndex(of: UInt8(ascii: ".")) else { return false }
+        var digits = 0
+        for index in dot + 1..<text.count {
+            let byte = unsafe text[index]
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return false }
+            digits += 1
+            if digits > 6, byte != UInt8(ascii: "0") { return true }
+        }
+        return false
     }
 
     /// Whether a text has nothing but what the type holds, as most have: digits and the characters between them.

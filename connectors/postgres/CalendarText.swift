@@ -50,7 +50,9 @@ enum CalendarText {
 
     /// Days since 1970-01-01 of a day of that calendar, in which 1 BC is the year 0; nil when there is none such.
     static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64? {
-        guard (1...12).contains(month), day >= 1, day <= length(of: month, year) else { return nil }
+        // The years of PostgreSQL's dates.
+        guard (-4713...5_874_897).contains(year), (1...12).contains(month), day >= 1, day <= length(of: month, year)
+        else { return nil }
         let shifted = month <= 2 ? year - 1 : year
         let (era, yearOfEra) = floorDivide(shifted, by: 400)
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1

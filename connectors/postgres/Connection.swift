@@ -36,8 +36,17 @@ final class Connection {
         _ = unsafe PQsetnonblocking(raw, 1)
         // Well before the wait for the answer ends, which would cost the connection.
         let lockTimeout = max(1, timeout.milliseconds / 6)
-        try run("SET client_min_messages TO error; SET lock_timeout TO \(lockTimeout); \(Self.keepingAlive(timeout))")
+        try run(
+            "SET client_min_messages TO error; SET lock_timeout TO \(lockTimeout); \(Self.calendar); \(Self.keepingAlive(timeout))"
+        )
     }
+
+    /// A text without a time zone is UTC, and one without an order of day and month has year, month and day, whatever the
+    /// database is set to; what the address says of it counts.
+    private static let calendar = """
+        SELECT set_config(name, value, false) FROM pg_settings JOIN (VALUES ('TimeZone', 'UTC'), ('DateStyle', 'ISO, YMD')) \
+        AS usual (name, value) USING (name) WHERE source <> 'client'
+        """
 
     /// Has the server, too, give up the other side after the time limit, so that the locks of a worker whose host is gone
     /// do not stay; what the address or the server's settings say of it counts.

@@ -128,7 +128,7 @@ enum MeaningText {
         guard let bytes = unsafe value.withBytes({ unsafe Array($0) }) else { return .same }
         guard slot.form.holds([.bits, .text, .number, .decimal]) else { return slot.form == .bytes ? .same : .refused }
         // A bit string of no certain length has as many as its bytes.
-        let length = count > 0 && (count + 7) / 8 == bytes.count ? count : bytes.count * 8
+        let length = count <= bytes.count * 8 && count > (bytes.count - 1) * 8 ? count : bytes.count * 8
         let text = String((0..<length).reversed().map { bytes[$0 / 8] >> UInt8($0 % 8) & 1 == 1 ? "1" : "0" })
         guard slot.form.isNumber else { return .text(text) }
         return UInt64(text, radix: 2).map { .text(String($0)) } ?? .refused

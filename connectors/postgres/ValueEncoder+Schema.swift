@@ -5,10 +5,13 @@ extension ValueEncoder {
     ///
     /// - Throws: `rejected` for what the column cannot hold.
     mutating func write(_ value: borrowing Value, as schema: Schema?, for slot: Slot) throws(ConnectorError) {
-        guard let schema, schema.meaning != .plain || schema.items != nil else { return try write(value, for: slot) }
+        guard let schema, schema.hasMeanings || schema.items != nil else { return try write(value, for: slot) }
         if value.isNull || !value.exists {
             let isJSON = schema.meaning == .jsonNull && slot.form == .json && !slot.isArray && value.exists
             return isJSON ? rows.append("null") : try write(value, for: slot)
+        }
+        if slot.form == .json, !slot.isArray, schema.meaning == .plain {
+            return try writeParts(of: value, schema, slot)
         }
         if value.kind == .array {
             guard slot.isArray, let items = schema.items, !schema.meaning.isUnknown else {
@@ -28,11 +31,14 @@ extension ValueEncoder {
         case .json: try writeText(value, slot)
         case .list(let texts): try write(Self.literal(texts), for: slot)
         case .bytes(let bytes): unsafe bytes.bytes.withUnsafeBytes { unsafe writeHex($0) }
-        case .refused:
-            throw .rejected(
-                "column \(slot.name) cannot hold \(value.shown) as \(schema.name ?? schema.type.name), which its schema says it "
-                    + "is; change the column's type, or the value with a transform")
+        case .refused: throw Self.refusal(value, schema, slot)
         }
+    }
+
+    static func refusal(_ value: borrowing Value, _ schema: Schema, _ slot: Slot) -> ConnectorError {
+        .rejected(
+            "column \(slot.name) cannot hold \(value.shown) as \(schema.name ?? schema.type.name), which its schema says it is; "
+                + "change the column's type, or the value with a transform")
     }
 
     /// An array literal of texts.

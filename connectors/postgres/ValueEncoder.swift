@@ -25,8 +25,19 @@ struct ValueEncoder: ~Copyable {
         case .bool: value.bool == true ? rows.append("true") : rows.append("false")
         case .number, .int, .uint, .double: try writeNumber(value, slot)
         case .bytes: unsafe value.withBytes { unsafe writeHex($0) }
-        case .array, .object: try writeJSON(value, slot)
+        case .array, .object: try writeStructure(value, slot)
         }
+    }
+
+    /// Writes a list or an object for a column that may read its JSON as a literal.
+    private mutating func writeStructure(_ value: borrowing Value, _ slot: Slot) throws(ConnectorError) {
+        if slot.form.isCalendar {
+            throw .rejected("a list or an object cannot be a date or time, which column \(slot.name) holds")
+        }
+        guard let shape = slot.shape else { return try writeJSON(value, slot) }
+        scratch.removeAll()
+        scratch.write(value)
+        try writeLiteral(unsafe scratch.withBytes { unsafe Array($0) }, shapes[shape], slot)
     }
 
     mutating func writeNull() { rows.append("\\N") }
@@ -40,7 +51,9 @@ struct ValueEncoder: ~Copyable {
 
     mutating func writeText(_ value: borrowing Value, _ slot: Slot) throws(ConnectorError) {
         if slot.form.isCalendar && !slot.isArray { return try writeCalendar(value, slot) }
-        if let shape = slot.shape { return try writeLiteral(value, shapes[shape], slot) }
+        if let shape = slot.shape {
+            return try writeLiteral(unsafe value.withUTF8 { unsafe Array($0) } ?? [], shapes[shape], slot)
+        }
         let isText = unsafe value.withUTF8 { unsafe rows.appendEscaped(UnsafeRawBufferPointer($0)) }
         if isText == false { throw Self.nul(slot) }
     }
@@ -59,31 +72,35 @@ struct ValueEncoder: ~Copyable {
                 return true
             }
         }
-        if let refusal { throw Self.refused(value, slot, refusal) }
+        if let refusal { throw Self.refused(value.string ?? "", slot, refusal) }
         if isText == false { throw Self.nul(slot) }
     }
 
     /// Writes a text that is the literal of an array, a range or the like, with dates and times in it.
     private mutating func writeLiteral(
-        _ value: borrowing Value, _ shape: ValueShape, _ slot: Slot
+        _ text: [UInt8], _ shape: ValueShape, _ slot: Slot
     ) throws(ConnectorError) {
-        let text = unsafe value.withUTF8 { unsafe Array($0) } ?? []
         let rewritten: [UInt8]
         do throws(LiteralText.Fault) { rewritten = try LiteralText.rewritten(text, as: shape) } catch {
-            throw Self.refused(value, slot, error.refusal)
+            throw Self.refused(String(decoding: text, as: UTF8.self), slot, error.refusal)
         }
         let isText = unsafe rewritten.withUnsafeBytes { unsafe rows.appendEscaped($0) }
         if !isText { throw Self.nul(slot) }
     }
 
-    private static func refused(
-        _ value: borrowing Value, _ slot: Slot, _ refusal: CalendarInput.Refusal
-    ) -> ConnectorError {
-        .rejected("the text \"\((value.string ?? "").prefix(40))\" for column \(slot.name) \(refusal.reason)")
+    private static func refused(_ text: String, _ slot: Slot, _ refusal: CalendarInput.Refusal) -> ConnectorError {
+        .rejected("the text \"\(text.prefix(40))\" for column \(slot.name) \(refusal.reason)")
     }
 
     private mutating func writeNumber(_ value: borrowing Value, _ slot: Slot) throws(ConnectorError) {
-        if slot.form.isCalendar, let number = value.int { return try writeCalendar(number, slot) }
+        if slot.form.isCalendar {
+            guard let number = value.int else {
+                throw .rejected(
+                    "the number \(value.jsonText.prefix(40)) for column \(slot.name) is not a whole number of milliseconds or days, "
+                        + "which a number for a date or time must be")
+            }
+            return try writeCalendar(number, slot)
+        }
         if value.kind == .number {
             return unsafe value.rawText.withUnsafeBytes { unsafe rows.append($0) }
         }
@@ -115,6 +132,13 @@ struct ValueEncoder: ~Copyable {
     mutating func writeArray(_ value: borrowing Value, _ items: Schema? = nil, _ slot: Slot) throws(ConnectorError) {
         scratch.removeAll()
         try ArrayLiteral.write(value, items, slot, shapes, to: &scratch)
+        try copyScratch(slot)
+    }
+
+    /// Writes JSON whose parts have meanings of their own.
+    mutating func writeParts(of value: borrowing Value, _ schema: Schema, _ slot: Slot) throws(ConnectorError) {
+        scratch.removeAll()
+        try MeaningJSON.write(value, schema, slot, to: &scratch)
         try copyScratch(slot)
     }
 

@@ -21,6 +21,8 @@ public final class Schema: Sendable {
 
     /// Whether there is a decimal in it.
     public let hasDecimals: Bool
+    /// Whether something in it means more than its type says (``meaning``).
+    public let hasMeanings: Bool
     /// Whether there is a default in it.
     public let hasDefaults: Bool
     /// The text it was read from, in one line; nil when it was made otherwise.
@@ -51,6 +53,7 @@ public final class Schema: Sendable {
         meaning = SchemaMeaning(name: name, type: type, parameters)
         let parts = type.parts
         hasDecimals = if case .decimal = meaning { true } else { parts.contains { $0.hasDecimals } }
+        hasMeanings = meaning != .plain || parts.contains { $0.hasMeanings }
         hasDefaults = defaultValue != nil || parts.contains { $0.hasDefaults }
     }
 
