@@ -37,7 +37,7 @@ extension BSONWriter {
     }
 
     private mutating func addDate(_ value: borrowing Value) -> UInt8? {
-        let parsed = unsafe value.withUTF8 { unsafe ISODate.milliseconds($0) } ?? nil
+        let parsed = unsafe value.withUTF8 { unsafe ISODate.milliseconds($0, isExact: true) } ?? nil
         guard let milliseconds = parsed ?? value.int else { return nil }
         put(milliseconds)
         return BSONType.date

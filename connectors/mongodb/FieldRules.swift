@@ -16,7 +16,7 @@ enum FieldType: String, Sendable, CaseIterable {
     /// What the JSON must be, for messages.
     var expectation: String {
         switch self {
-        case .date: "a date as 2026-01-31T12:00:00.000Z, or whole milliseconds since 1970"
+        case .date: "a date as 2026-01-31T12:00:00.000Z, to the millisecond, or whole milliseconds since 1970"
         case .dateSeconds: "whole seconds since 1970"
         case .int32: "a whole number of 32 bits"
         case .int64: "a whole number of 64 bits"

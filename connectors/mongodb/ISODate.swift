@@ -2,7 +2,7 @@
 enum ISODate {
     /// Milliseconds since 1970; a date without a zone is UTC. nil when the text is no date.
     ///
-    /// - Parameter isExact: Whether a text with other digits than 0 behind the milliseconds is none.
+    /// - Parameter isExact: Whether a text with other digits than 0 behind the milliseconds, or a leap second, is none.
     static func milliseconds(_ text: UnsafeBufferPointer<UInt8>, isExact: Bool = false) -> Int64? {
         var scanner = unsafe DigitScanner(text, isExact: isExact)
         guard let year = scanner.number(4), scanner.skip("-"), let month = scanner.number(2), scanner.skip("-"),
@@ -22,7 +22,7 @@ enum ISODate {
         else { return nil }
         var milliseconds = (hour * 60 + minute) * 60_000
         if scanner.skip(":") {
-            guard let second = scanner.number(2), second <= 60 else { return nil }
+            guard let second = scanner.number(2), second <= (scanner.isExact ? 59 : 60) else { return nil }
             milliseconds += min(second, 59) * 1000
             if scanner.skip(".") {
                 guard let fraction = scanner.fraction() else { return nil }
@@ -61,7 +61,7 @@ enum ISODate {
 /// Reads digits of a known number.
 private struct DigitScanner {
     private let text: [UInt8]
-    private let isExact: Bool
+    let isExact: Bool
     private var place = 0
 
     init(_ text: UnsafeBufferPointer<UInt8>, isExact: Bool) {
