@@ -9,9 +9,8 @@
 int sluice_rename_new(const char *from, const char *to) {
     if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
     if (errno != EINVAL && errno != ENOSYS) return -1;
-    if (access(to, F_OK) == 0) {
-        errno = EEXIST;
-        return -1;
-    }
-    return rename(from, to);
+    // Where that flag is not known, as on NFS: a link is made only where no file has the name.
+    if (link(from, to) != 0) return -1;
+    unlink(from);
+    return 0;
 }

@@ -52,7 +52,7 @@ struct RecoveryTests {
         try await run.stop()
         let names = SinkNames(directory: directory.path, pipeline: "test", sink: "sink")
         #expect(try directory.stateText(names).contains("\"finished\":[{"))
-        try FileSystem.rename(directory("000002"), to: names.part(2, of: "0"))
+        try move(directory("000002"), to: names.part(2, of: "0"))
         for _ in 0..<2 { _ = try await SinkRun(directory("${sequence}"), "\"rotate.records\":10") }
         #expect(try directory.visibleNames == ["000000", "000001", "000002"])
         #expect(try directory.text(of: "000002") == numberLines(20..<25))

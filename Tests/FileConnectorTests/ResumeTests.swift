@@ -61,7 +61,7 @@ struct ResumeTests {
         let path = try directory.write(numberLines(0..<500), to: "a.ndjson")
         let first = try await read(path)
         try directory.write(numberLines(0..<501), to: "b.ndjson")
-        try FileSystem.rename(directory("b.ndjson"), to: path)
+        try move(directory("b.ndjson"), to: path)
         #expect(try await read(path, positions: first.positions).lines == ["{\"n\":500}"])
     }
 
@@ -87,7 +87,7 @@ struct ResumeTests {
         var run = SourceRun()
         try await run.drain(source)
         try directory.append("{\"n\":2}\n{\"n\":3}", to: "a.ndjson")
-        try FileSystem.rename(path, to: directory("a.ndjson.1"))
+        try move(path, to: directory("a.ndjson.1"))
         try directory.write("{\"n\":4}\n", to: "a.ndjson")
         for _ in 0..<3 { try await run.drain(source) }
         #expect(run.lines == (1...4).map { "{\"n\":\($0)}" })
@@ -99,7 +99,7 @@ struct ResumeTests {
         var run = SourceRun()
         try await run.drain(try await makeSource(path, "\"follow\":true"))
         try directory.append("{\"n\":2}\n", to: "a.ndjson")
-        try FileSystem.rename(path, to: directory("a.ndjson.1"))
+        try move(path, to: directory("a.ndjson.1"))
         try directory.write("{\"n\":3}\n", to: "a.ndjson")
         let source = try await makeSource(path, "\"follow\":true", positions: run.positions)
         for _ in 0..<3 { try await run.drain(source) }

@@ -83,4 +83,12 @@ struct SharedStateTests {
         state.imported = [1, 2]
         #expect(try SinkState(json: state.json, at: "here") == state)
     }
+
+    @Test("Pipelines of different names never share a state", arguments: ["a+b", "a/b", "a_b", "a%2Bb", "a"])
+    func distinct(_ name: String) {
+        let others = ["a+b", "a/b", "a_b", "a%2Bb", "a"].filter { $0 != name }
+        let folder = SinkNames(directory: "/d", pipeline: name, sink: "s").stateFolder
+        for other in others { #expect(SinkNames(directory: "/d", pipeline: other, sink: "s").stateFolder != folder) }
+        #expect(SinkNames(directory: "/d", pipeline: "s", sink: name).stateFolder.split(separator: "/").count == 2)
+    }
 }

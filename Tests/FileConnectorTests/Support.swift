@@ -1,6 +1,7 @@
 import ConnectorKit
 import ConnectorTestKit
 import FoundationEssentials
+import Glibc
 import Synchronization
 import TestSupport
 import Testing
@@ -240,3 +241,8 @@ private func makeBatch(_ records: [Given]) throws -> RecordBatch {
 
 /// `{"n":0}` and on, a line each.
 func numberLines(_ numbers: Range<Int>) -> String { numbers.map { "{\"n\":\($0)}\n" }.joined() }
+
+/// Gives a file another name, in the place of what has it.
+func move(_ path: String, to newPath: String) throws {
+    try #require(unsafe rename(path, newPath) == 0, "\(path) to \(newPath): \(errno)")
+}

@@ -9,36 +9,37 @@ import Testing
 struct FileTests {
     let directory = TemporaryDirectory()
 
-    private func write(_ text: String, to name: String) throws {
-        try unsafe Array(text.utf8).withUnsafeBytes { try unsafe FileSystem.replace(directory(name), with: $0) }
+    private func make(_ text: String, _ name: String) throws -> Bool {
+        try unsafe Array(text.utf8).withUnsafeBytes { bytes in
+            try unsafe FileSystem.make(directory(name), with: bytes, by: directory("\(name).new"))
+        }
     }
 
     private func read(_ name: String) throws -> String {
         String(decoding: try FileSystem.content(of: directory(name)), as: UTF8.self)
     }
 
-    @Test("Replacing a file leaves the new content and no temporary")
-    func replaces() throws {
-        try write("old", to: "f")
-        try write("new", to: "f")
-        #expect(try read("f") == "new")
+    @Test("A file is made once, and no temporary is left")
+    func makes() throws {
+        #expect(try make("old", "f"))
+        #expect(try !make("new", "f"))
+        #expect(try read("f") == "old")
         #expect(try FileSystem.names(in: directory.path) == ["f"])
     }
 
-    @Test("A failed replacement leaves the old content and no temporary")
-    func keepsOld() throws {
+    @Test("What has the name stays, whatever it is")
+    func keeps() throws {
         unsafe #expect(mkdir(directory("d"), 0o755) == 0)
-        let error = #expect(throws: FileFailure.self) { try write("x", to: "d") }
-        #expect(error?.errno == EISDIR)
+        #expect(try !make("x", "d"))
         #expect(try FileSystem.names(in: directory.path) == ["d"])
     }
 
     @Test("A missing directory is named, with what to do")
     func missing() {
-        let error = #expect(throws: FileFailure.self) { try write("x", to: "no/f") }
+        let error = #expect(throws: FileFailure.self) { _ = try make("x", "no/f") }
         #expect(
             error?.description
-                == "cannot create \(directory("no"))/.f.new: No such file or directory; create it or correct the path")
+                == "cannot create \(directory("no"))/f.new: No such file or directory; create it or correct the path")
         #expect(error?.connectorError.kind == .configuration)
     }
 
@@ -81,7 +82,7 @@ struct FileTests {
         try FileSystem.makeDirectory(directory("a/b/c"))
         try FileSystem.makeDirectory(directory("a/b/c"))
         #expect(try FileSystem.status(of: directory("a/b/c")).isDirectory)
-        try write("x", to: "file")
+        #expect(try make("x", "file"))
         #expect(throws: FileFailure.self) { try FileSystem.makeDirectory(directory("file/d")) }
         #expect(throws: FileFailure.self) { try FileSystem.makeDirectory(directory("file")) }
     }

@@ -192,7 +192,9 @@ final class OutputSet {
 
     /// Deletes files of which nothing is committed.
     func abandon() {
-        for file in open.values where !file.isCommitted { try? FileSystem.remove(file.entry.temporary) }
+        for file in open.values where !file.isCommitted && !shared.isInDoubt {
+            try? FileSystem.remove(file.entry.temporary)
+        }
         open = [:]
     }
 

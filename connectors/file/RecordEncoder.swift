@@ -17,9 +17,6 @@ final class RecordEncoder {
         fields = try config.fields.map { try FieldPath($0) }
     }
 
-    /// Bytes encoded since the last ``removeAll()``.
-    var byteCount: Int { format == .csv ? csv.count : json.count }
-
     func removeAll() {
         json.removeAll()
         csv.removeAll()

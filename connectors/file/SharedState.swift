@@ -20,6 +20,8 @@ final class SharedState {
 
     private let names: SinkNames
     private let owner: SinkOwner
+    /// Whether it is not known if a change was made: files that it may name must stay.
+    private(set) var isInDoubt = false
     /// The newest state that was seen.
     private var seen = Numbered(number: 0, state: SinkState())
 
@@ -61,16 +63,30 @@ final class SharedState {
         let new = Numbered(number: old.number + 1, state: state)
         do throws(FileFailure) {
             guard try make(new) else { return false }
-            if try numbers().max() == new.number {
-                seen = new
-                for number in try numbers() where number < new.number { try FileSystem.remove(names.state(number)) }
-                return true
-            }
         } catch {
             throw error.connectorError
         }
-        // Others went on from it, or it came late, below states that were there and are gone.
-        return try newest().state.owners[owner.id]?.changes == state.owners[owner.id]?.changes
+        return try counts(new)
+    }
+
+    /// Whether a state that was made counts, or those that others made of it do, once it is durable.
+    private func counts(_ new: Numbered) throws(ConnectorError) -> Bool {
+        do {
+            try FileSystem.synchronizeDirectory(names.stateFolder)
+            let older = try numbers()
+            if older.max() == new.number {
+                seen = new
+                for number in older where number < new.number { try? FileSystem.remove(names.state(number)) }
+                return true
+            }
+            // Others went on from it, or it came late, below states that were there and are gone.
+            return try newest().state.owners[owner.id]?.changes == new.state.owners[owner.id]?.changes
+        } catch {
+            isInDoubt = true
+            throw .restartable(
+                "\(error); it is not known whether the state in \(names.stateFolder) was replaced, and a new start finds out"
+            )
+        }
     }
 
     private func make(_ new: Numbered) throws(FileFailure) -> Bool {

@@ -50,8 +50,10 @@ struct SinkNames: Sendable {
         return name.dropFirst(start.count).dropLast(suffix.count)
     }
 
-    /// A name as part of these: they keep their parts apart by `+`.
-    static func safe(_ name: String) -> String { String(name.map { $0 == "/" || $0 == "+" ? "_" : $0 }) }
+    /// A name as part of these, which keep their parts apart by `+`: another one for each name, in percent-encoding (RFC 3986).
+    static func safe(_ name: String) -> String {
+        name.replacing("%", with: "%25").replacing("/", with: "%2F").replacing("+", with: "%2B")
+    }
 
     /// The path, or the first with a number before its suffix that no file has.
     static func free(_ path: String, besides taken: Set<String>) -> String {

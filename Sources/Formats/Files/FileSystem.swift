@@ -41,12 +41,6 @@ public enum FileSystem {
         return names.sorted()
     }
 
-    /// Renames within a file system; what has the new name is replaced in the same instant. Durable after
-    /// ``synchronizeDirectory(_:)``.
-    public static func rename(_ path: String, to newPath: String) throws(FileFailure) {
-        _ = try checked("rename", "\(path) to \(newPath)") { unsafe Glibc.rename(path, newPath) }
-    }
-
     /// Gives a file a name that no file has; false when one has it.
     public static func rename(_ path: String, toFree newPath: String) throws(FileFailure) -> Bool {
         if unsafe sluice_rename_new(path, newPath) == 0 { return true }
@@ -65,24 +59,8 @@ public enum FileSystem {
         try OpenFile(reading: path).synchronize()
     }
 
-    /// Replaces the content of `path` so that after any failure it holds either the old or the new bytes, whole; when this
-    /// returns the new ones are on the disk.
-    public static func replace(_ path: String, with bytes: UnsafeRawBufferPointer) throws(FileFailure) {
-        let temporary = "\(parent(of: path))/.\(name(of: path)).new"
-        do throws(FileFailure) {
-            let file = try OpenFile(writing: temporary, truncating: true)
-            try unsafe file.write(bytes)
-            try file.synchronize()
-            try rename(temporary, to: path)
-        } catch {
-            try? remove(temporary)
-            throw error
-        }
-        try synchronizeDirectory(parent(of: path))
-    }
-
     /// Makes the file `path` with these bytes unless there is one, by way of `temporary` in the same directory; it appears
-    /// whole, and when this returns true it is on the disk. False when there is one.
+    /// whole, and durable after ``synchronizeDirectory(_:)``. False when there is one; a throw has made none.
     public static func make(
         _ path: String, with bytes: UnsafeRawBufferPointer, by temporary: String
     ) throws(FileFailure) -> Bool {
@@ -90,16 +68,13 @@ public enum FileSystem {
             let file = try OpenFile(writing: temporary, truncating: true)
             try unsafe file.write(bytes)
             try file.synchronize()
-            guard try rename(temporary, toFree: path) else {
-                try remove(temporary)
-                return false
-            }
+            if try rename(temporary, toFree: path) { return true }
         } catch {
             try? remove(temporary)
             throw error
         }
-        try synchronizeDirectory(parent(of: path))
-        return true
+        try remove(temporary)
+        return false
     }
 
     /// The whole content of a small file.
