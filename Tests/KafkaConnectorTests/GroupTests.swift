@@ -88,7 +88,7 @@ extension BrokerSuites {
                 clock.advance(.seconds(1))
             }
             #expect(
-                error?.kind == .fatal && error?.message.contains("in flight") == true, "\(String(describing: error))")
+                error?.kind == .restartable && error?.message.contains("in flight") == true, "\(String(describing: error))")
             // A transaction of what is lost must not be committed by a member of a later generation.
             #expect(group.membership?.metadata() == nil)
             await first.close()
@@ -178,6 +178,28 @@ extension BrokerSuites {
 
         private func write(_ pipeline: String, in folder: borrowing TemporaryDirectory) throws {
             try Data(pipeline.utf8).write(to: URL(fileURLWithPath: folder("p.json")))
+        }
+
+        @Test("takes dead letters in transactions too", arguments: [false, true])
+        func deadLetters(isExact: Bool) async throws {
+            let (servers, input) = (try await Broker.apache.servers(), Broker.name())
+            let sink = try await SinkRun(servers, #""topic":"\#(input)","topic.creation.default.partitions":1"#)
+            try await sink.put(numbers(1000..<1003))
+            await sink.close()
+            let folder = TemporaryDirectory()
+            let kafka = #""connector":"kafka","bootstrap.servers":"\#(servers)","topic.creation.default.partitions":1"#
+            try write(
+                #"{"name":"p","source":{"connector":"kafka","bootstrap.servers":"\#(servers)","group.id":"\#(group)","#
+                    + #""topics":"\#(input)","value.converter":"integer"},"errors.tolerance":"all","#
+                    + #""errors.retry.timeout":5000,"sinks":[{\#(kafka),"topic":"\#(input)-out","exactly.once":\#(isExact)}],"#
+                    + #""errors.deadletterqueue":{\#(kafka),"topic":"\#(input)-dead","exactly.once":true}}"#, in: folder
+            )
+            let result = try SluiceProcess.run(["run", "p.json", "--once"], in: URL(fileURLWithPath: folder.path))
+            #expect(result.status == 0 && result.errors.contains("dead-lettered 3"), "\(result.errors)")
+            let letters = try await SourceRun(servers, group: Broker.name("g"), "\"topics\":\"\(input)-dead\"")
+            try await letters.drain()
+            #expect(letters.records.count == 3)
+            await letters.close()
         }
 
         @Test func stopsAfterItsTopicWasDeleted() async throws {

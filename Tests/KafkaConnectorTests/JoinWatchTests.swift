@@ -19,9 +19,9 @@ import Testing
         #expect(!watch.isJoining)
     }
 
-    @Test("librdkafka before 2.4 cannot end it from the answer to JoinGroup until it has partitions")
+    @Test("librdkafka before 2.3 cannot end it from the answer to JoinGroup until it has partitions")
     func ends() {
-        let (old, new): (Int32, Int32) = (0x0200_02ff, 0x0204_00ff)
+        let (old, new): (Int32, Int32) = (0x0200_02ff, 0x0203_00ff)
         let watch = JoinWatch()
         watch.sent(11)
         #expect(watch.mayEnd(old))
@@ -29,8 +29,16 @@ import Testing
         #expect(!watch.mayEnd(old) && watch.mayEnd(new))
         watch.answered(14)
         #expect(!watch.mayEnd(old))
+        watch.leaving(hasJoined: true)
+        #expect(!watch.mayEnd(old))
         watch.assigned()
         #expect(watch.mayEnd(old))
+        let refused = JoinWatch()
+        refused.answered(11)
+        refused.leaving(hasJoined: false)
+        #expect(refused.mayEnd(old))
+        refused.answered(11)
+        #expect(!refused.mayEnd(old))
     }
 
     @Test("a member that ends before it has partitions does not end the process", .timeLimit(.minutes(5)))

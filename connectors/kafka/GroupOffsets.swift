@@ -20,7 +20,7 @@ struct GroupOffsets: Sendable {
         if offsets.isEmpty { return }
         guard let metadata = membership.metadata() else {
             throw TransactionFault(
-                remedy: .abort, error: .fatal("the task is not a member of its consumer group any more"))
+                remedy: .abort, error: .restartable("the task is not a member of its consumer group any more"))
         }
         try producer.sendOffsets(offsets, group: metadata, within: timeout)
     }

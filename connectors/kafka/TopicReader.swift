@@ -112,7 +112,7 @@ final class TopicReader {
     /// Has the sinks take over what the group has given, and begins to read what they have.
     private func goOnInGroup() throws {
         if assignment.isForfeited {
-            throw ConnectorError.fatal(
+            throw ConnectorError.restartable(
                 "the group took partitions away while records of them were in flight; they are read again")
         }
         for answer in context.claims.takeAnswers() {

@@ -76,6 +76,11 @@ struct TransactionStart {
         }
     }
 
+    /// Fences off earlier producers of the task, which finds no positions.
+    func prepare(_ producer: Producer) throws(ConnectorError) {
+        try Self.prepare(producer, memberID, within: Self.patience)
+    }
+
     private static func prepare(
         _ producer: Producer, _ id: String, within timeout: Duration
     ) throws(ConnectorError) {
@@ -126,7 +131,7 @@ extension TransactionStart {
                 "exactly.once needs a source that begins at committed offsets alone; set its isolation.level to "
                     + "read_committed")
         }
-        try Self.prepare(producer, memberID, within: Self.patience)
+        try prepare(producer)
         context.group.isCommittedBySink = true
         return Claimed(home: .group(GroupOffsets(membership: membership)), producer: nil)
     }

@@ -20,6 +20,8 @@ final class TransactionalDelivery: Delivery {
     private var home: PositionHome?
     /// Finds it; nil when partitions are not claimed.
     private let claims: TransactionStart?
+    /// Whether transactions can begin without any claim, as for dead letters, which no position goes with.
+    private var isPrepared = false
     private let timeout: Duration
     private let clock: WorkerClock
     private var phase = Phase.idle
@@ -87,6 +89,10 @@ final class TransactionalDelivery: Delivery {
 
     private func begin() throws(ConnectorError) {
         guard phase == .idle else { return }
+        if home == nil, let start = claims, !isPrepared {
+            try start.prepare(producer)
+            isPrepared = true
+        }
         do throws(TransactionFault) { try producer.beginTransaction() } catch { throw error.error }
         phase = .open
         begun = clock.monotonic
@@ -127,6 +133,7 @@ final class TransactionalDelivery: Delivery {
                 let entries = positions.entries(for: pending, replacing: stored)
                 if let failure = try unsafe sender.send(entries, to: topic) { throw failure }
             case .group(let offsets): try commit(offsets)
+            case nil where pending.isEmpty: break
             case nil: throw .fatal("the kafka sink was given records of partitions that it had not claimed")
             }
         } catch {
@@ -164,7 +171,7 @@ final class TransactionalDelivery: Delivery {
     /// Aborts the transaction, and says what the worker should do: a batch that was alone in it may come again.
     private func giveUp(_ error: ConnectorError) -> ConnectorError {
         guard phase != .idle else { return error }
-        let mayComeAgain = !holdsRecords && error.kind != .rejected && phase == .open
+        let mayComeAgain = !holdsRecords && ![.rejected, .restartable].contains(error.kind) && phase == .open
         guard mayComeAgain, producer.client.fatalError == nil else { return lose(error) }
         do throws(TransactionFault) {
             try producer.abortTransaction(within: Self.patience)
@@ -181,6 +188,7 @@ final class TransactionalDelivery: Delivery {
     private func lose(_ reason: ConnectorError) -> ConnectorError {
         // A producer that was fenced off hears of that in many ways; a right that is missing is fatal only afterwards.
         let error = reason.kind == .configuration ? reason : producer.client.fatalError ?? reason
+        let isInDoubt = phase == .committing
         close()
         phase = .idle
         let isOver = clock.monotonic - begun >= timeout
@@ -193,7 +201,10 @@ final class TransactionalDelivery: Delivery {
             case .configuration: .configuration
             case .rejected, .fatal: .fatal
             }
-        let message = "the open transaction was taken back: \(cause); a new start repeats what it held"
+        let message =
+            isInDoubt
+            ? "it is not known whether the transaction was committed: \(cause); a new start finds out from the offsets"
+            : "the open transaction was taken back: \(cause); a new start repeats what it held"
         let loss = ConnectorError(kind, message, native: error.native)
         self.loss = loss
         return loss

@@ -16,8 +16,7 @@ public final class ConsumerGroup: Sendable {
         public let metadata: @Sendable () -> [UInt8]?
         /// Whether it reads committed data alone, and begins at no offset whose transaction is still open.
         public let readsCommitted: Bool
-        /// Whether it was given every partition of its topics, so that there is no other member; nil while that is not known.
-        /// May be called as ``metadata`` is.
+        /// Whether the group has no other member; nil while that is not known. May be called as ``metadata`` is.
         public let isAlone: @Sendable () -> Bool?
 
         /// Describes a member.

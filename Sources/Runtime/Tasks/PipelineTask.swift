@@ -37,7 +37,8 @@ final class PipelineTask {
         pollBackoff = Backoff(maximum: pipeline.errors.retryDelayMax, timeout: pipeline.errors.retryTimeout)
         chain = try TransformChain(pipeline.transforms)
         deadLetters = try DeadLetterQueue(
-            pipeline: pipeline, context: { setup.context(for: $0) }, retrier: setup.retrier(stop: setup.abort))
+            pipeline: pipeline, context: { setup.context(for: $0) },
+            retrier: setup.retrier(stop: setup.abort))
         lanes = try setup.makeLanes()
         feeds = lanes.map(SinkFeed.init)
         source = pipeline.source.definition.make()

@@ -172,6 +172,8 @@ final class Assignment: @unchecked Sendable {
             context.log.warning("The group does not take offsets for now; they are sent again", ("reason", reason))
         case .expelled:
             context.log.info("The group has gone on without this member", ("reason", reason))
+            // librdkafka waits for partitions to be given up, and does not take the others away by itself.
+            if departure != nil { isStale = true }
             unsafe finishDeparture(client)
         case .failed: failure = connectorError(code, "committing offsets to the group failed")
         }
@@ -186,7 +188,7 @@ final class Assignment: @unchecked Sendable {
     ) {
         locked {
             generation += 1
-            isIncremental = unsafe String(cString: rd_kafka_rebalance_protocol(client)) == "COOPERATIVE"
+            if let name = unsafe KafkaClient.rebalanceProtocol(of: client) { isIncremental = name == "COOPERATIVE" }
             if code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
                 unsafe accept(client, list)
             } else {
@@ -265,7 +267,7 @@ final class Assignment: @unchecked Sendable {
     private func take(_ code: rd_kafka_resp_err_t) {
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
         let error = connectorError(code, "taking part in the group's rebalance failed")
-        failure = .fatal(error.message, native: error.native)
+        failure = .restartable(error.message, native: error.native)
     }
 }
 

@@ -49,7 +49,8 @@ struct ClientConfiguration: ~Copyable {
         unsafe rd_kafka_conf_enable_sasl_queue(conf, needsTokens ? 1 : 0)
         var text = [CChar](repeating: 0, count: 512)
         guard let client = unsafe rd_kafka_new(type, conf, &text, text.count) else {
-            unsafe rd_kafka_conf_destroy(conf)
+            // With interceptors librdkafka has given up parts of it already, so that of a consumer has to be left.
+            if type == RD_KAFKA_PRODUCER { unsafe rd_kafka_conf_destroy(conf) }
             throw .configuration("librdkafka refuses these settings: \(cText(text))")
         }
         if needsTokens, let error = unsafe rd_kafka_sasl_background_callbacks_enable(client) {

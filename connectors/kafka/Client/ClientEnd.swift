@@ -1,5 +1,6 @@
 import CRdKafka
 import ConnectorKit
+import Glibc
 
 /// The end of a librdkafka client, for which a task does not wait long.
 ///
@@ -40,11 +41,8 @@ final class ClientEnd {
             unsafe Self.serve(queue, of: client, within: Self.leave)
             unsafe rd_kafka_queue_destroy(queue)
         }
-        if join?.mayEnd() == false {
-            // With all that its threads use.
-            unsafe _ = Unmanaged.passRetained(self)
-            return DetachedCall.neverReturns()
-        }
+        // Then it stays, with all that its threads use, as a call that never returns.
+        while join?.mayEnd() == false { pause() }
         unsafe rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
     }
 

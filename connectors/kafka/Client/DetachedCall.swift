@@ -13,31 +13,30 @@ final class DetachedCall: @unchecked Sendable {
     private let body: () -> Void
     private let done = eventfd(0, Int32(EFD_CLOEXEC))
 
-    /// With so many under way no new client is made, which bounds the memory and threads of those left behind.
+    /// With so many left behind no new client is made, which bounds the memory and threads that they hold.
     private static let most = 16
-    private static let underWay = Atomic<Int>(0)
+    private static let leftBehind = Atomic<Int>(0)
+
+    private enum Progress { case awaited, leftBehind, returned }
+    private let progress = Mutex(Progress.awaited)
 
     /// - Parameter body: Keeps everything that the call uses, and what came of it.
     init(_ body: @escaping () -> Void) { self.body = body }
 
     deinit { close(done) }
 
-    /// Makes sure that there is room for one more client beside the calls under way.
-    static func admit(beside others: Int = underWay.load(ordering: .relaxed)) throws(ConnectorError) {
+    /// Makes sure that there is room for one more client beside the calls left behind.
+    static func admit(beside others: Int = leftBehind.load(ordering: .relaxed)) throws(ConnectorError) {
         guard others >= most else { return }
         throw .restartable(
             "librdkafka has not returned from \(most) calls of earlier starts, so no further client is made until it does; "
                 + "restart the worker when this lasts, and see to a newer librdkafka (library.path)")
     }
 
-    /// Counts the call under way as one that stays so.
-    static func neverReturns() { underWay.wrappingAdd(1, ordering: .relaxed) }
-
     /// Makes the call, and waits for it in turns of 50 ms for as long as `isAwaited` says.
     ///
     /// - Returns: Whether it has returned; otherwise it is left behind.
     func run(while isAwaited: () -> Bool) -> Bool {
-        Self.underWay.wrappingAdd(1, ordering: .relaxed)
         var thread = pthread_t()
         let call = unsafe Unmanaged.passRetained(self)
         guard unsafe pthread_create(&thread, nil, Self.main, call.toOpaque()) == 0 else {
@@ -49,7 +48,7 @@ final class DetachedCall: @unchecked Sendable {
         var waits = [pollfd(fd: done, events: Int16(POLLIN), revents: 0)]
         // A signal ends a turn early.
         while unsafe poll(&waits, 1, 50) <= 0 {
-            if !isAwaited() { return false }
+            if !isAwaited() { return !isLeftBehind() }
         }
         return true
     }
@@ -59,9 +58,22 @@ final class DetachedCall: @unchecked Sendable {
         return nil
     }
 
+    /// False when it has returned at the last moment.
+    private func isLeftBehind() -> Bool {
+        progress.withLock { progress in
+            if progress == .returned { return false }
+            progress = .leftBehind
+            Self.leftBehind.wrappingAdd(1, ordering: .relaxed)
+            return true
+        }
+    }
+
     private func finish() {
         body()
-        Self.underWay.wrappingSubtract(1, ordering: .relaxed)
+        progress.withLock { progress in
+            if progress == .leftBehind { Self.leftBehind.wrappingSubtract(1, ordering: .relaxed) }
+            progress = .returned
+        }
         eventfd_write(done, 1)
     }
 }

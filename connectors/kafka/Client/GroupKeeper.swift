@@ -79,13 +79,12 @@ final class GroupKeeper: @unchecked Sendable {
     private func run() {
         while !isEnding.load(ordering: .acquiring), !isForsaken {
             listen(within: .milliseconds(100))
-            // Who is asked may not answer for a second, which a stop does not have.
-            if context.stop.isRequested { continue }
-            introduce()
-            compare()
             // A reason that is known goes before the silence that it makes.
-            lookForHope()
-            stalls.ask()
+            for ask in [introduce, compare, lookForHope, stalls.ask] {
+                // Who is asked may not answer for a second, which a stop does not have.
+                if context.stop.isRequested || isEnding.load(ordering: .acquiring) { break }
+                ask()
+            }
         }
         leave()
     }

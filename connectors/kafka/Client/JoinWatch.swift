@@ -15,13 +15,15 @@ final class JoinWatch: Sendable {
     }
 
     /// Versions from this one on end such a consumer.
-    private static let mended: Int32 = 0x0204_0000
+    private static let mended: Int32 = 0x0203_0000
 
     private let isUnderWay = Atomic<Bool>(false)
-    private let hasJoined = Atomic<Bool>(false)
+    private let answers = Atomic<Int>(0)
+    /// How many answers had come when the consumer was seen not to have joined; -1 until then.
+    private let answersWithoutJoin = Atomic<Int>(-1)
     private let isAssigned = Atomic<Bool>(false)
 
-    /// Whether an answer is awaited.
+    /// Whether it has asked, and been told of no partitions since.
     var isJoining: Bool { isUnderWay.load(ordering: .acquiring) }
 
     /// A request has gone to a broker.
@@ -31,18 +33,27 @@ final class JoinWatch: Sendable {
 
     /// The answer to a request has come.
     func answered(_ request: Int16) {
-        if request == Request.joinGroup { hasJoined.store(true, ordering: .releasing) }
+        if request == Request.joinGroup { answers.wrappingAdd(1, ordering: .releasing) }
         if request == Request.syncGroup { isUnderWay.store(false, ordering: .releasing) }
     }
 
     /// The group has given partitions, be it none.
     func assigned() { isAssigned.store(true, ordering: .releasing) }
 
+    /// The consumer is about to leave its group.
+    ///
+    /// - Parameter hasJoined: Whether an answer to JoinGroup has let it in.
+    func leaving(hasJoined: Bool) {
+        if !hasJoined { answersWithoutJoin.store(answers.load(ordering: .acquiring), ordering: .releasing) }
+    }
+
     /// Whether the client may be destroyed.
     ///
     /// - Parameter version: librdkafka's.
     func mayEnd(_ version: Int32 = rd_kafka_version()) -> Bool {
-        version >= Self.mended || !hasJoined.load(ordering: .acquiring) || isAssigned.load(ordering: .acquiring)
+        let count = answers.load(ordering: .acquiring)
+        return version >= Self.mended || count == 0 || isAssigned.load(ordering: .acquiring)
+            || answersWithoutJoin.load(ordering: .acquiring) == count
     }
 
     /// Has the client that is made of `conf` tell its observer's watch.

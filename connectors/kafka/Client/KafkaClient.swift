@@ -30,8 +30,19 @@ final class KafkaClient {
     /// Keeps something until the client is gone.
     func keep(_ companion: AnyObject) { companions.append(companion) }
 
+    /// How the group shares its partitions out: `EAGER`, `COOPERATIVE`, or `NONE` until the consumer has joined; nil when it is
+    /// being closed.
+    var rebalanceProtocol: String? { unsafe Self.rebalanceProtocol(of: raw) }
+
+    /// The same of any client.
+    static func rebalanceProtocol(of client: OpaquePointer) -> String? {
+        guard let name = unsafe rd_kafka_rebalance_protocol(client) else { return nil }
+        return unsafe String(cString: name)
+    }
+
     /// Has a consumer leave its group, and waits for it at most `timeout`; the rest is done after the client's end.
     func leaveGroup(within timeout: Duration) {
+        observer.rebalance?.join.leaving(hasJoined: rebalanceProtocol.map { $0 != "NONE" } ?? true)
         let queue = unsafe rd_kafka_queue_new(raw)
         unsafe leaving = unsafe queue
         if let error = unsafe rd_kafka_consumer_close_queue(raw, queue) { return unsafe rd_kafka_error_destroy(error) }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Hears what a client says of itself: its log, its errors, and the rebalances of its group.
 final class Observer: @unchecked Sendable {
-    // `@unchecked`: `rebalance` is set before the client is made and used inside polls alone.
+    // `@unchecked`: `rebalance` is set before the client is made, and then only read.
     private let log: Log
     private let state = Mutex(State())
     /// Takes part in the rebalances of a consumer's group.

@@ -1,5 +1,6 @@
 import CRdKafka
 import ConnectorKit
+import Glibc
 
 /// Why a step of a transaction was not done.
 struct TransactionFault: Error {
@@ -68,12 +69,14 @@ extension Producer {
     private func inTurns(
         within timeout: Duration, _ call: (Int32) throws(TransactionFault) -> Void
     ) throws(TransactionFault) {
-        let turn = Duration.milliseconds(100)
-        var left = timeout
+        let deadline = WorkerClock.system.monotonic + timeout
         while true {
-            do throws(TransactionFault) { return try call(Int32(turn.milliseconds)) } catch {
-                left -= turn
-                guard error.remedy == .again, left > .zero, !patience.isOver else { throw error }
+            let began = WorkerClock.system.monotonic
+            do throws(TransactionFault) { return try call(100) } catch {
+                let now = WorkerClock.system.monotonic
+                guard error.remedy == .again, now < deadline, !patience.isOver else { throw error }
+                // What is refused at once would be asked for without a pause.
+                if now - began < .milliseconds(20) { usleep(20_000) }
             }
         }
     }
