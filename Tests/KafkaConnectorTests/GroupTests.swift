@@ -88,7 +88,8 @@ extension BrokerSuites {
                 clock.advance(.seconds(1))
             }
             #expect(
-                error?.kind == .restartable && error?.message.contains("in flight") == true, "\(String(describing: error))")
+                error?.kind == .restartable && error?.message.contains("in flight") == true,
+                "\(String(describing: error))")
             // A transaction of what is lost must not be committed by a member of a later generation.
             #expect(group.membership?.metadata() == nil)
             await first.close()
