@@ -145,6 +145,29 @@ struct CalendarTests {
     }
 
     @Test(
+        "What a column would round is rejected",
+        arguments: [
+            ("numeric(10,2)", "12.34", "12.340", "12.345"), ("numeric(10,2)", "1e-2", "-120e-2", "1e-3"),
+            ("numeric(10,2)", "\"0.10\"", "\"1.5e1\"", "\"0.101\""), ("numeric(5,0)", "7", "7.0", "7.5"),
+            ("numeric(3,5)", "0.00123", "123e-5", "0.001234"), ("price", "1.5", "2", "1.55"),
+            ("numeric(10,2)[]", "[1.25]", "[null]", "[1.255]"),
+            ("timestamp(0)", "1000", "\"2026-01-01T00:00:00.0Z\"", "1"),
+            ("timestamptz(3)", "1", "\"2026-01-01T00:00:00.123000+05:00\"", "\"2026-01-01T00:00:00.1234+05:00\""),
+            ("time(1)", "\"10:00:00.5\"", "100", "\"10:00:00.55\""), ("numeric", "1.23456", "1e-9", ""),
+        ])
+    func rounding(_ type: String, _ first: String, _ second: String, _ refused: String) async throws {
+        let database = try Database()
+        try database.run("CREATE DOMAIN price AS numeric(6,1); CREATE TABLE t (id int, v \(type))")
+        let run = try await SinkRun(database)
+        let values = [first, second, refused].filter { !$0.isEmpty }
+        let report = try await run.put(values.enumerated().map { "{\"id\":\($0.offset),\"v\":\($0.element)}" })
+        try await run.flush()
+        #expect(report.rejections.map(\.recordIndex) == (refused.isEmpty ? [] : [2]))
+        #expect(report.rejections.allSatisfy { $0.error.message.contains("column v has") })
+        #expect(try database.run("SELECT count(*) FROM t") == [["2"]])
+    }
+
+    @Test(
         "A text without a time zone is UTC, and one in figures has year, month and day, whatever the database is set to"
     )
     func settings() async throws {

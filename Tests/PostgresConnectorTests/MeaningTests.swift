@@ -75,6 +75,11 @@ struct MeaningTests {
         Case("int64", connect + "Timestamp", "86400001", "date", nil),
         Case("int64", connect + "Timestamp", "\"2026-01-01\"", "timestamp", "2026-01-01 00:00:00"),
         Case("bytes", connect + "Decimal", "12.30", "numeric", "12.30", #","parameters":{"scale":"2"}"#),
+        Case("bytes", connect + "Decimal", "12.30", "numeric(10,1)", "12.3", #","parameters":{"scale":"2"}"#),
+        Case("bytes", connect + "Decimal", "12.34", "numeric(10,1)", nil, #","parameters":{"scale":"2"}"#),
+        Case("int64", "time.MicroTimestamp", "1767225600123000", "timestamp(3)", "2026-01-01 00:00:00.123"),
+        Case("int64", "time.MicroTimestamp", "1767225600123456", "timestamp(3)", nil),
+        Case("int64", "time.MicroTime", "45296789012", "time(0)", nil),
         Case("bytes", connect + "Decimal", "12.30", "text", "12.30", #","parameters":{"scale":"2"}"#),
         Case("int32", connect + "Duration", "1", "integer", nil),
         Case("int32", "time.Date", "-719163", "date", "0001-12-31 BC"),
@@ -182,7 +187,8 @@ struct MeaningTests {
             try database.run("SELECT v::text FROM t ORDER BY v IS NULL") == (given.stored.map { [[$0]] } ?? []) + [
                 [nil]
             ])
-        if given.stored == nil && given.json != "\"no json\"" && given.name != "Envelope" {
+        if given.stored == nil, !given.json.contains("no json"), given.name != "Envelope", !given.column.hasSuffix(")")
+        {
             #expect(messages.first?.contains(given.fullName) == true, "\(messages)")
         }
     }

@@ -11,7 +11,11 @@ struct Column: Sendable {
 
     let shape: ValueShape
 
-    init(name: String, type: String, shape: ValueShape, hasDefault: Bool, isNullable: Bool, isDeterministic: Bool) {
+    /// - Parameter modifier: `atttypmod`; below 0 when there is none.
+    init(
+        name: String, type: String, shape: ValueShape, hasDefault: Bool, isNullable: Bool, isDeterministic: Bool,
+        modifier: Int
+    ) {
         self.name = FieldName(interning: name)
         sql = quoted(name)
         self.type = type
@@ -19,7 +23,7 @@ struct Column: Sendable {
         keyForm = KeyForm(type: type, isDeterministic: isDeterministic)
         slot = Slot(
             name: self.name, form: shape.form, isArray: shape.isArray, number: NumberType(type: type),
-            hasDefault: hasDefault, isNullable: isNullable)
+            places: DecimalPlaces.of(shape.form, modifier: modifier), hasDefault: hasDefault, isNullable: isNullable)
     }
 }
 
@@ -29,6 +33,8 @@ struct Slot: Sendable {
     let form: ValueForm
     let isArray: Bool
     let number: NumberType
+    /// How many places behind the point are kept, below 0 for whole tens; nil for all that the type can have.
+    let places: Int?
     /// Whether the server has a value for rows that give none.
     let hasDefault: Bool
     /// Whether the column, or an element, may be NULL.
@@ -39,7 +45,8 @@ struct Slot: Sendable {
     /// An array column's elements; a null among those of a `json[]` is JSON's.
     var element: Slot {
         var element = Slot(
-            name: name, form: form, isArray: false, number: .other, hasDefault: false, isNullable: form != .json)
+            name: name, form: form, isArray: false, number: .other, places: places, hasDefault: false,
+            isNullable: form != .json)
         element.shape = shape.map { $0 + 1 }
         return element
     }

@@ -44,7 +44,8 @@ extension PostgresSink {
         column's type: uuid, timestamptz, numeric and so on are exact. Whole numbers are milliseconds since 1970-01-01 UTC in \
         a timestamp column, days since then in a date column, and milliseconds since midnight in a time column, as Kafka \
         Connect's logical types are. A text with a time zone in a timestamp or time column without one is converted to UTC; one \
-        that a type would cut short, such as a time of day for a date, is rejected, and so are the words now, today, tomorrow, \
+        that a type would cut short, such as a time of day for a date, is rejected, as is what a `numeric(10,2)` or a \
+        `timestamp(3)` would round (real and double precision round), and so are the words now, today, tomorrow, \
         yesterday and allballs, which mean another time with each try. "NaN", "Infinity" and "-Infinity" are numbers where the \
         column has them. Texts in a bytea column are base64. json and jsonb columns take any value as JSON, array \
         columns JSON arrays; a null is NULL, and JSON's null in a json column that is NOT NULL and in an array of json. Objects and arrays become JSON text elsewhere, or columns of their own with `flatten.delimiter`. \

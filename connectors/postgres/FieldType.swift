@@ -105,6 +105,6 @@ extension Slot {
         let name = long[type] ?? type
         self.init(
             name: "", form: ValueForm(type: name.hasSuffix("[]") ? String(name.dropLast(2)) : name),
-            isArray: name.hasSuffix("[]"), number: .other, hasDefault: false, isNullable: true)
+            isArray: name.hasSuffix("[]"), number: .other, places: nil, hasDefault: false, isNullable: true)
     }
 }

@@ -4,7 +4,7 @@ extension TableWriter {
     private static let catalogQuery = """
         SELECT a.attname, format_type(a.atttypid, NULL), a.atthasdef OR a.attidentity <> '', \
         NOT (a.attnotnull OR t.typnotnull), coalesce(c.collisdeterministic, true), a.atttypid, \
-        t.typtype <> 'b' OR t.typcategory = 'A' FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid \
+        t.typtype <> 'b' OR t.typcategory = 'A', coalesce(nullif(a.atttypmod, -1), t.typtypmod) FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid \
         LEFT JOIN pg_collation c ON c.oid = a.attcollation \
         WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' \
         ORDER BY a.attnum
@@ -107,7 +107,7 @@ extension TableWriter {
             let shape = types.shape(row[5] ?? "") ?? .scalar(ValueForm(type: type))
             return Column(
                 name: row[0] ?? "", type: type, shape: shape, hasDefault: row[2] == "t", isNullable: row[3] == "t",
-                isDeterministic: row[4] == "t")
+                isDeterministic: row[4] == "t", modifier: row[7].flatMap { Int($0) } ?? -1)
         }
         let keys = try config.keyFields.map { key in
             guard let column = found.first(where: { ExactName($0.name) == key }) else {

@@ -5,6 +5,23 @@ extension ValueEncoder {
     ///
     /// - Throws: `rejected` for what the column cannot hold.
     mutating func write(_ value: borrowing Value, as schema: Schema?, for slot: Slot) throws(ConnectorError) {
+        guard let places = slot.places, !slot.isArray else { return try writeWhole(value, as: schema, for: slot) }
+        let start = rows.count
+        try writeWhole(value, as: schema, for: slot)
+        let isCut = unsafe rows.withBytes { bytes in
+            unsafe DecimalPlaces.exceed(
+                places, in: UnsafeRawBufferPointer(rebasing: bytes[start...]), isNumber: slot.form == .decimal)
+        }
+        if isCut {
+            throw .rejected(
+                "column \(slot.name) has \(places) decimal places and would round \(value.shown); change the column's type, or "
+                    + "round the value with a transform")
+        }
+    }
+
+    private mutating func writeWhole(
+        _ value: borrowing Value, as schema: Schema?, for slot: Slot
+    ) throws(ConnectorError) {
         guard let schema, schema.hasMeanings || schema.items != nil else { return try write(value, for: slot) }
         if value.isNull || !value.exists {
             let isJSON = schema.meaning == .jsonNull && slot.form == .json && !slot.isArray && value.exists
