@@ -105,6 +105,8 @@ private final class FilledCollection: SourcePlace, @unchecked Sendable {
             SampleRecord(key: "{\"_id\":\(index)}", value: "{\"_id\":\(index)," + record.value.dropFirst())
         }
         for record in expected { try database.run("{\"insert\":\"t\",\"documents\":[\(record.value)]}") }
+        // What follows the copy begins with the latest write there is, which must be none of these.
+        try database.run(#"{"insert":"other","documents":[{}]}"#)
     }
 
     var settings: String {

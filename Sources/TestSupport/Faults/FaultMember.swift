@@ -15,7 +15,7 @@ final class FaultMember {
     private(set) var longestStop = 0
     /// The highest resident memory of any life, in KiB.
     private(set) var peakMemory = 0
-    /// What it warned of, or called an error.
+    /// What it warned of, or called an error, as to its group.
     private(set) var complaints: [Substring] = []
 
     init(
@@ -85,7 +85,7 @@ final class FaultMember {
             faults.append("member \(number) was STUCK")
         }
         complaints += result.errors.split(separator: "\n").filter { line in
-            [" WARNING ", " ERROR "].contains { line.contains($0) }
+            line.contains("group") && [" WARNING ", " ERROR "].contains { line.contains($0) }
         }
         let log = folder.deletingLastPathComponent().appendingPathComponent("member-\(number)-\(lives).log")
         try Data((result.output + result.errors).utf8).write(to: log)

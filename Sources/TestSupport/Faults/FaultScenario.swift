@@ -57,7 +57,7 @@ public struct FaultScenario: Sendable {
         public var offsetsAdvance = false
         /// Whether no record may come twice, into sinks that store no positions either.
         public var isExact = false
-        /// How often workers may warn of something, or call it an error.
+        /// How often workers may warn of something about their group, or call it an error.
         public var complaints: Int?
     }
 

@@ -35,7 +35,7 @@ struct FaultFindings {
     /// How far the group's offsets went back, over all partitions.
     var offsetsBack = 0
     var isExact = true
-    /// What workers warned of.
+    /// What workers warned of as to their group.
     var complaints: [Substring] = []
     /// When the first member was told to stop, which gives its partitions away, in milliseconds since 1970; nil if none was.
     var firstStop: Int?
@@ -75,7 +75,7 @@ extension FaultFindings {
         if longestStop > limits.stop { broken.append("a stop took longer than \(limits.stop) ms") }
         if limits.offsetsAdvance && offsetsBack > 0 { broken.append("the group's offsets went back") }
         if let limit = limits.complaints, complaints.count > limit {
-            broken.append("workers warned \(complaints.count) times, first \(complaints[0].prefix(300))")
+            broken.append("workers warned of their group \(complaints.count) times, first \(complaints[0].prefix(300))")
         }
         if let limit = limits.memory, peakMemory >> 10 > limit { broken.append("memory passed \(limit) MiB") }
         if let limit = limits.pause, keptPause > limit {
