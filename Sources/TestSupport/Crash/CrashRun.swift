@@ -57,7 +57,10 @@ public struct CrashRun: Sendable {
         }
     }
 
-    private func finish() throws {
+    /// Lets a worker end by itself.
+    ///
+    /// - Throws: ``Failure`` when it does not, or fails.
+    public func finish() throws {
         let process = try start()
         let deadline = ContinuousClock.now + .seconds(plan.patience)
         while process.isRunning && ContinuousClock.now < deadline { pause(10) }
@@ -66,7 +69,7 @@ public struct CrashRun: Sendable {
         let result = try process.wait()
         guard isLate || result.status != 0 else { return }
         let end = isLate ? "did not end within \(plan.patience) s" : "ended with \(result.status)"
-        throw Failure(description: "the last run \(end): \(result.errors)")
+        throw Failure(description: "a whole run \(end): \(result.errors)")
     }
 
     private func start() throws -> SluiceProcess {
