@@ -15,6 +15,10 @@ enum DecimalPlaces {
     /// Whether a number, a date or a time has a digit other than 0 behind so many places.
     static func exceed(_ places: Int, in text: UnsafeRawBufferPointer, isNumber: Bool) -> Bool {
         let point = unsafe text.lastIndex(of: UInt8(ascii: ".")) ?? text.count
+        // A point before the time of day parts a date.
+        if !isNumber, unsafe !text[..<point].contains(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "T") }) {
+            return false
+        }
         let exponent = isNumber ? unsafe exponent(of: text) : (value: 0, start: text.count)
         var last: Int?
         var place = isNumber ? 0 : point + 1
