@@ -91,7 +91,7 @@ struct FaultTests {
     func unreachable(_ way: Way, _ isSilent: Bool) async throws {
         let database = try Database()
         let proxy = try FaultProxy(to: .port(UInt16(database.server.port)))
-        let settings = way.rawValue + ",\"connection.timeout.ms\":3000"
+        let settings = way.rawValue + ",\"connection.timeout.ms\":10000"
         let run = try await SinkRun(database, settings, uri: "mongodb://127.0.0.1:\(proxy.port)/")
         _ = try await put(0, into: run)
         proxy.inject(isSilent ? .silence : .refuse)
