@@ -188,10 +188,11 @@ extension BrokerSuites {
         @Test(.enabled(if: Broker.apache.isAvailable, "\(ApacheKafka.absence)"))
         func brokerKilledInATransactionLosesAndDoublesNothing() async throws {
             let setup = try await Setup(.apache)
-            var (next, restarts) = (0, 0)
-            while next < 600 {
+            var (flushed, restarts) = (0, 0)
+            while flushed < 600 {
                 let sink = try await setup.sink("\"kafka.reconnect.backoff.max.ms\":\"500\"")
-                next = Int(sink.stored?.first?.offset["line"]?.int ?? Int64(next))
+                flushed = Int(sink.stored?.first?.offset["line"]?.int ?? 0)
+                var next = flushed
                 do {
                     while next < 600 {
                         try await sink.put(numbers(next..<(next + 50)), at: Int64(next + 50))
@@ -200,7 +201,9 @@ extension BrokerSuites {
                             try ApacheKafka.shared.get().restart()
                             restarts += 1
                         }
-                        if next % 200 == 0 { try await sink.flush() }
+                        guard next % 200 == 0 else { continue }
+                        try await sink.flush()
+                        flushed = next
                     }
                 } catch let error as ConnectorError where error.kind == .fatal || error.kind == .restartable {}
                 await sink.close()
