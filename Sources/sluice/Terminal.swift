@@ -33,13 +33,14 @@ struct Terminal: Sendable {
     func print(_ text: String) { writeAll(text + "\n", to: STDOUT_FILENO) }
 
     /// Prints something for the operator that is no result.
-    func note(_ text: String) { writeAll(text + "\n", to: STDERR_FILENO) }
+    func note(_ text: String) { writeAll(text.escapingControls(keepsLines: true) + "\n", to: STDERR_FILENO) }
 
     /// Draws on standard error as it is.
     func draw(_ text: String) { writeAll(text, to: STDERR_FILENO) }
 
     /// Prints what went wrong.
     func error(_ message: String) {
-        note(hasColors ? "\u{1B}[1;31merror:\u{1B}[0m \(message)" : "error: \(message)")
+        if hasColors { draw("\u{1B}[1;31merror:\u{1B}[0m ") }
+        note(hasColors ? message : "error: \(message)")
     }
 }

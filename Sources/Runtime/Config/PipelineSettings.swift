@@ -4,7 +4,7 @@ internal import ConnectorKit
 enum PipelineSettings {
     static let name = Setting.string("name", "The pipeline's name, unique in the worker.")
         .checked { name in
-            let isPlain = !name.isEmpty && name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+            let isPlain = !name.isEmpty && name.escapingControls() == name
             return isPlain && name.utf8.count <= 200 ? nil : "name must have 1 to 200 bytes and no control characters"
         }
         .example("orders")

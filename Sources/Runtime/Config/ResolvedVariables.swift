@@ -17,7 +17,7 @@ struct ResolvedVariables {
     /// Texts below four characters stay: they stand in too many innocent places, and a short value is quoted as written
     /// wherever a value is quoted on purpose.
     func hide(in message: String) -> String {
-        references.filter { $0.key.count >= Redactor.shortest }
+        references.filter { $0.key.utf8.count >= SecretForms.shortest }
             .sorted { ($1.key.count, $0.key) < ($0.key.count, $1.key) }
             .reduce(message) { $0.replacing($1.key, with: $1.value) }
     }

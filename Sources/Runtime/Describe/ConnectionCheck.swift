@@ -51,7 +51,7 @@ private struct Pending: Sendable {
     }
 
     func run(timeout: Duration) async -> ConnectionCheck {
-        let failure = await failure(timeout: timeout).map(Redactor(pipeline.secrets).redact)
+        let failure = await failure(timeout: timeout).map(Redactor(pipeline.secrets).shown)
         return ConnectionCheck(pipeline: pipeline.name, connector: connector, failure: failure)
     }
 

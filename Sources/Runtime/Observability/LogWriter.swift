@@ -30,7 +30,7 @@ public final class LogWriter: Sendable {
         let entry = Log.Entry(
             level: entry.level, message: redactor.redact(entry.message),
             fields: entry.fields.map { ($0.0, redactor.redact($0.1)) })
-        let line = format == .json ? json(entry) : text(entry)
+        let line = (format == .json ? json(entry) : text(entry)).escapingControls()
         output.withLock { $0(line) }
     }
 

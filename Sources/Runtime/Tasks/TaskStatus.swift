@@ -83,7 +83,7 @@ public final class TaskStatus: Sendable {
     func ended() { shown.withLock { $0.enter($0.isAtEnd ? .done : .stopped) } }
 
     func failed(_ state: State, _ message: String) {
-        let message = redactor.redact(message)
+        let message = redactor.shown(message)
         shown.withLock { shown in
             shown.enter(state)
             shown.failure = message
@@ -92,13 +92,13 @@ public final class TaskStatus: Sendable {
 
     /// A call failed and is repeated.
     func repeats(_ message: String) {
-        let message = redactor.redact(message)
+        let message = redactor.shown(message)
         shown.withLock { $0.repetition = message }
     }
 
     /// A call does not return.
     func stuck(_ message: String) {
-        let message = redactor.redact(message)
+        let message = redactor.shown(message)
         shown.withLock { shown in
             shown.enter(.stuck)
             shown.stuck = message
