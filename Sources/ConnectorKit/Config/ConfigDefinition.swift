@@ -70,15 +70,22 @@ public struct ConfigDefinition: Sendable {
         return ConfigNode(.object(renamed), at: object.location)
     }
 
+    private static let mostUnknownNames = 20
+
     private func unknownNames(_ object: ConfigNode, subject: String, ignoring: Set<String>) -> [ConfigProblem] {
         let prefixes = declarations.filter { $0.type == .prefix }.map(\.name)
         let known = Set(declarations.map(\.name)).union(ignoring)
-        return (object.members ?? []).compactMap { member in
-            if known.contains(member.name) || prefixes.contains(where: member.name.hasPrefix) { return nil }
+        let unknown = (object.members ?? []).filter { member in
+            !known.contains(member.name) && !prefixes.contains(where: member.name.hasPrefix)
+        }
+        return unknown.prefix(Self.mostUnknownNames).map { member in
             let hint =
                 nearest(member.name, in: known).map { "did you mean \"\($0)\"?" }
                 ?? "it has: \(known.sorted().joined(separator: ", "))"
             return ConfigProblem("\(subject) has no setting \"\(member.name)\"; \(hint)", at: member.nameLocation)
+        } + unknown.dropFirst(Self.mostUnknownNames).prefix(1).map { member in
+            let more = unknown.count - Self.mostUnknownNames
+            return ConfigProblem("\(subject) has \(more) more unknown settings from here on", at: member.nameLocation)
         }
     }
 

@@ -10,6 +10,8 @@ public struct ConfigParser {
     private var index = 0
     private var line = 1
     private var lineStart = 0
+    /// The characters of the line before a place, so that each is counted once.
+    private var counted = (index: 0, characters: 0)
 
     private init(_ text: String, file: String?) {
         self.text = Array(text.utf8)
@@ -26,13 +28,15 @@ public struct ConfigParser {
         return node
     }
 
-    private func location(_ pointer: String) -> ConfigLocation {
-        let start = text[lineStart..<min(index, text.count)]
-        let characters = start.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
-        return ConfigLocation(file: file, line: line, column: characters + 1, pointer: pointer)
+    private mutating func location(_ pointer: String) -> ConfigLocation {
+        if counted.index < lineStart { counted = (lineStart, 0) }
+        let end = min(index, text.count)
+        counted.characters += text[counted.index..<end].reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
+        counted.index = end
+        return ConfigLocation(file: file, line: line, column: counted.characters + 1, pointer: pointer)
     }
 
-    private func unexpected(_ expected: String) -> ConfigProblem {
+    private mutating func unexpected(_ expected: String) -> ConfigProblem {
         guard index < text.count else {
             return ConfigProblem("the file ends where \(expected) was expected", at: location(""))
         }
@@ -160,13 +164,14 @@ public struct ConfigParser {
         }
     }
 
+    private static let simpleEscapes: [UInt8: UInt8] = [
+        0x22: 0x22, 0x5C: 0x5C, 0x2F: 0x2F, UInt8(ascii: "b"): 8, UInt8(ascii: "f"): 12, UInt8(ascii: "n"): 10,
+        UInt8(ascii: "r"): 13, UInt8(ascii: "t"): 9,
+    ]
+
     private mutating func escape(into bytes: inout [UInt8]) throws(ConfigProblem) {
         guard let byte = current else { throw unexpected("an escape sequence") }
-        let simple: [UInt8: UInt8] = [
-            0x22: 0x22, 0x5C: 0x5C, 0x2F: 0x2F, UInt8(ascii: "b"): 8, UInt8(ascii: "f"): 12, UInt8(ascii: "n"): 10,
-            UInt8(ascii: "r"): 13, UInt8(ascii: "t"): 9,
-        ]
-        if let plain = simple[byte] {
+        if let plain = Self.simpleEscapes[byte] {
             index += 1
             bytes.append(plain)
             return

@@ -1,14 +1,18 @@
 /// The candidate nearest in spelling, if one is near enough to be a slip; for "did you mean".
 public func nearest(_ word: String, in candidates: some Sequence<String>) -> String? {
+    let word = word.prefix(longestCompared).lowercased()
     let limit = max(1, min(3, word.count / 3))
-    let ranked = candidates.map { ($0, editDistance(word.lowercased(), $0.lowercased())) }
+    let ranked = candidates.map { ($0, editDistance(word, $0.prefix(longestCompared).lowercased())) }
     return ranked.filter { $0.1 <= limit }.min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
 }
 
+/// What of a word is compared, in characters.
+private let longestCompared = 64
+
 /// Insertions, deletions, replacements and swaps of neighbours between two words (optimal string alignment).
 private func editDistance(_ left: String, _ right: String) -> Int {
-    let left = Array(left.prefix(64))
-    let right = Array(right.prefix(64))
+    let left = Array(left)
+    let right = Array(right)
     var before: [Int] = []
     var above = Array(0...right.count)
     for row in left.indices {

@@ -3,15 +3,23 @@ internal import Glibc
 
 /// Problems as they are found, so that all of them can be told at once.
 struct Findings {
+    /// Further ones are counted.
+    private static let mostShown = 100
+
     private(set) var problems: [ConfigProblem] = []
+    private var unshown = 0
     private var isEnvironmental = true
 
     var isEmpty: Bool { problems.isEmpty }
 
     /// Notes a fault of the configuration.
     mutating func add(_ problem: ConfigProblem) {
-        problems.append(problem)
         isEnvironmental = false
+        note(problem)
+    }
+
+    private mutating func note(_ problem: ConfigProblem) {
+        if problems.count < Self.mostShown { problems.append(problem) } else { unshown += 1 }
     }
 
     /// Notes a fault of the configuration.
@@ -19,7 +27,7 @@ struct Findings {
 
     /// Notes something that is missing outside the configuration.
     mutating func addEnvironmental(_ message: String, at location: ConfigLocation) {
-        problems.append(ConfigProblem(message, at: location))
+        note(ConfigProblem(message, at: location))
     }
 
     /// Whether a file that the command line names can be read; notes it when not.
@@ -31,7 +39,8 @@ struct Findings {
 
     /// Takes over what another search found.
     mutating func append(_ other: Findings) {
-        problems += other.problems
+        other.problems.forEach { note($0) }
+        unshown += other.unshown
         isEnvironmental = isEnvironmental && other.isEnvironmental
     }
 
@@ -45,7 +54,10 @@ struct Findings {
 
     /// What to throw, in the words of `variables`.
     func failure(hiding variables: ResolvedVariables) -> ConfigFailure {
-        let hidden = problems.map { ConfigProblem(variables.hide(in: $0.message), at: $0.location) }
+        var hidden = problems.map { ConfigProblem(variables.hide(in: $0.message), at: $0.location) }
+        if unshown > 0, let last = problems.last {
+            hidden.append(ConfigProblem("\(unshown) more problems are not shown", at: last.location))
+        }
         return ConfigFailure(problems: hidden, isEnvironmental: isEnvironmental)
     }
 }

@@ -6,9 +6,12 @@ internal import ConnectorKit
 /// of that name, as `ReplaceField` does. Of several files a later one wins, and the including object wins over all.
 struct IncludeExpander {
     private static let name = "include"
+    /// Files that one pipeline file may take in, each as often as it is named.
+    private static let mostIncludes = 1000
 
     private var files = ConfigFiles()
     private var variables: VariableResolver
+    private var includes = 0
 
     init(variables: VariableResolver) { self.variables = variables }
 
@@ -77,6 +80,12 @@ struct IncludeExpander {
             findings.add("\(names) again; remove one of these includes", at: path.location)
             return nil
         }
+        includes += 1
+        if includes > Self.mostIncludes {
+            guard includes == Self.mostIncludes + 1 else { return nil }
+            findings.add("more than \(Self.mostIncludes) files are included; include fewer", at: path.location)
+            return nil
+        }
         do throws(ConfigProblem) {
             let node = try files.parsed(file, at: path.location)
             guard node.members != nil else {
@@ -92,11 +101,13 @@ struct IncludeExpander {
     /// Both sets of members; of two of the same name the upper one, and of two objects the members of both.
     private func merged(_ upper: ConfigNode, over lower: ConfigNode) -> ConfigNode {
         guard let members = upper.members, let others = lower.members else { return upper }
+        let values = Dictionary(others.map { ($0.name, $0.value) }) { first, _ in first }
         let kept = members.map { member in
-            guard let other = lower[member.name] else { return member }
+            guard let other = values[member.name] else { return member }
             return ConfigMember(
                 name: member.name, nameLocation: member.nameLocation, value: merged(member.value, over: other))
         }
-        return ConfigNode(.object(kept + others.filter { upper[$0.name] == nil }), at: upper.location)
+        let names = Set(members.map(\.name))
+        return ConfigNode(.object(kept + others.filter { !names.contains($0.name) }), at: upper.location)
     }
 }

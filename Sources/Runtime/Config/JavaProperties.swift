@@ -6,15 +6,16 @@ internal import ConnectorKit
 struct JavaProperties {
     /// The members are strings.
     static func parse(_ text: String, file: String?) -> ConfigNode {
-        var members: [ConfigMember] = []
+        var members: [ConfigMember?] = []
+        var places: [String: Int] = [:]
         for line in logicalLines(text) {
             guard let (name, value, column) = split(line.text) else { continue }
             let pointer = "/" + name.replacing("~", with: "~0").replacing("/", with: "~1")
             let place = ConfigLocation(file: file, line: line.number, column: column, pointer: pointer)
-            members.removeAll { $0.name == name }
+            if let earlier = places.updateValue(members.count, forKey: name) { members[earlier] = nil }
             members.append(ConfigMember(name: name, nameLocation: place, value: ConfigNode(.string(value), at: place)))
         }
-        return ConfigNode(.object(members), at: ConfigLocation(file: file, line: 1, column: 1))
+        return ConfigNode(.object(members.compactMap(\.self)), at: ConfigLocation(file: file, line: 1, column: 1))
     }
 
     /// Lines with their continuations, which a backslash at the end asks for.

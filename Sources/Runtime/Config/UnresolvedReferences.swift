@@ -2,11 +2,15 @@ internal import ConnectorKit
 
 /// Texts such as `${NAME}` that no variable stands behind, by where they are written.
 struct UnresolvedReferences {
+    private static let mostAtOnePlace = 8
+
     private var references: [ConfigLocation: [String]] = [:]
 
-    /// Notes a reference that stays in the text as it is.
+    /// Notes a reference that stays in the text as it is; of one text the first few are enough.
     mutating func note(_ reference: String, at place: ConfigLocation) {
-        references[place, default: []].append(reference)
+        if references[place, default: []].count < Self.mostAtOnePlace {
+            references[place, default: []].append(reference)
+        }
     }
 
     /// What is wrong with the settings of `object` that `definition` declares: only a template says what such a text means.

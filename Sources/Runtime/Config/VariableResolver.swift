@@ -34,21 +34,24 @@ struct VariableResolver {
     private mutating func resolve(_ text: String, of node: ConfigNode, _ findings: inout Findings) -> ConfigNode {
         var result = ""
         var rest = text[...]
+        var ends = ReferenceEnds()
         var isResolved = false
         while let start = rest.firstRange(of: "${") {
             let isEscaped = rest[..<start.lowerBound].last == "$"
             result += rest[..<start.lowerBound]
             rest = rest[start.lowerBound...]
             if isEscaped {
-                result = String(result.dropLast()) + "${"
+                result.removeLast()
+                result += "${"
                 rest = rest.dropFirst(2)
                 continue
             }
-            guard let variable = Variable(rest) else {
+            let reference = ends.reference(at: rest)
+            guard let variable = reference.flatMap(Variable.init) else {
                 if let provider = Self.providers.first(where: { rest.hasPrefix("${\($0):") }) {
                     findings.add("${\(provider):… is not closed; end it with }", at: node.location)
                 } else {
-                    variables.unresolved.note(Self.reference(at: rest), at: node.location)
+                    variables.unresolved.note(reference ?? "${", at: node.location)
                 }
                 result += rest.prefix(2)
                 rest = rest.dropFirst(2)
@@ -60,14 +63,9 @@ struct VariableResolver {
             } catch {
                 findings.add(error)
             }
-            rest = rest.dropFirst(variable.reference.count)
+            rest = rest[rest.utf8.index(rest.startIndex, offsetBy: variable.reference.utf8.count)...]
         }
         return ConfigNode(.string(result + rest), at: node.location, written: isResolved ? text : nil)
-    }
-
-    /// The `${…}` that a text begins with; `${` alone when it is not closed.
-    private static func reference(at text: Substring) -> String {
-        text.firstIndex(of: "}").map { String(text[...$0]) } ?? "${"
     }
 
     private mutating func value(of variable: Variable, at place: ConfigLocation) throws(ConfigProblem) -> String {
@@ -130,7 +128,28 @@ struct VariableResolver {
     }
 }
 
-/// A reference such as `${env:HOME}` at the start of a text.
+/// Finds where references end, looking at each character once.
+private struct ReferenceEnds {
+    /// Longer ones are taken for text, in bytes.
+    private static let longest = 4096
+
+    private var next: String.Index?
+    private var isAtLast = false
+
+    /// The `${…}` that a text begins with; nil when it is not closed.
+    mutating func reference(at text: Substring) -> String? {
+        if !isAtLast, next.map({ $0 < text.startIndex }) ?? true {
+            next = text.utf8.firstIndex(of: UInt8(ascii: "}"))
+            isAtLast = next == nil
+        }
+        guard let next, next > text.startIndex,
+            text.utf8.distance(from: text.startIndex, to: next) < Self.longest
+        else { return nil }
+        return String(text[...next])
+    }
+}
+
+/// A reference such as `${env:HOME}`.
 private struct Variable {
     let reference: String
     let provider: String
@@ -145,12 +164,11 @@ private struct Variable {
     /// Whether a text stands in the configuration for all to see.
     func isDefault(_ text: String) -> Bool { provider == "env" && nameAndDefault.1 == text }
 
-    /// nil when the text does not begin with a reference that has a colon.
-    init?(_ text: Substring) {
-        guard let end = text.firstIndex(of: "}") else { return nil }
-        let inner = text[..<end].dropFirst(2)
+    /// nil when the reference has no colon.
+    init?(_ text: String) {
+        let inner = text.dropFirst(2).dropLast()
         guard let colon = inner.firstIndex(of: ":") else { return nil }
-        reference = String(text[...end])
+        reference = text
         provider = String(inner[..<colon])
         argument = String(inner[inner.index(after: colon)...])
     }
