@@ -83,10 +83,12 @@ public struct ConfigDefinition: Sendable {
                 nearest(member.name, in: known).map { "did you mean \"\($0)\"?" }
                 ?? "it has: \(known.sorted().joined(separator: ", "))"
             return ConfigProblem("\(subject) has no setting \"\(member.name)\"; \(hint)", at: member.nameLocation)
-        } + unknown.dropFirst(Self.mostUnknownNames).prefix(1).map { member in
-            let more = unknown.count - Self.mostUnknownNames
-            return ConfigProblem("\(subject) has \(more) more unknown settings from here on", at: member.nameLocation)
         }
+            + unknown.dropFirst(Self.mostUnknownNames).prefix(1).map { member in
+                let more = unknown.count - Self.mostUnknownNames
+                return ConfigProblem(
+                    "\(subject) has \(more) more unknown settings from here on", at: member.nameLocation)
+            }
     }
 
     private func hiding(_ problem: ConfigProblem, _ declaration: SettingDeclaration) -> ConfigProblem {
