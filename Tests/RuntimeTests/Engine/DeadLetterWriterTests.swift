@@ -81,7 +81,8 @@ struct DeadLetterWriterTests {
     @Test(
         "a key that its converter could not read is kept byte for byte",
         arguments: [
-            (Array("{\"a\": ".utf8), #""key":"{\"a\": ","value":{"n":7}}"#), ([0x22, 0xFF], #""key.bytes":"Iv8=","value":{"n":7}}"#),
+            (Array("{\"a\": ".utf8), #""key":"{\"a\": ","value":{"n":7}}"#),
+            ([0x22, 0xFF], #""key.bytes":"Iv8=","value":{"n":7}}"#),
             ([], #""key":"","value":{"n":7}}"#),
         ] as [([UInt8], String)])
     func unreadableKey(_ bytes: [UInt8], _ expected: String) throws {
