@@ -119,7 +119,9 @@ struct SinkConfig: Sendable {
             ("linger.ms", "\(linger.milliseconds)"),
             ("message.timeout.ms", "\(timeout.milliseconds)"),
         ]
-        properties = Self.durable + more
+        // Otherwise the first question about a topic has a broker make it, in its own way, before this sink can.
+        let makesTopics = creation != nil || transactions != nil
+        properties = Self.durable + more + (makesTopics ? [("allow.auto.create.topics", "false")] : [])
     }
 
     /// What no record is lost or doubled by, unless properties say otherwise.

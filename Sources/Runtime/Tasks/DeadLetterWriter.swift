@@ -17,7 +17,8 @@ struct DeadLetterContext {
 ///
 /// It has Kafka Connect's context fields (`__connect.errors.*`), then what the record was: `topic`, `partition`,
 /// `offset`, `timestamp`, `key`, `headers` and `value`. A record that was parsed from text has its `value` as it was read, before
-/// any transform; one whose text is no JSON has it under `text`, or base64 under `bytes` when it is no UTF-8.
+/// any transform; one whose text is no JSON has it under `text`, or base64 under `bytes` when it is no UTF-8. A key that its
+/// converter could not read stands under `key` as text, or in base64 under `key.bytes`.
 struct DeadLetterWriter: ~Copyable {
     /// A letter holds the value one level down.
     private var reader = JSONReader(maximumDepth: 511)
@@ -38,7 +39,7 @@ struct DeadLetterWriter: ~Copyable {
             if let partition = record.partition { letter.add("partition", Int(partition)) }
             if let offset = record.offset { letter.add("offset", offset) }
             if let timestamp = record.timestamp { letter.add("timestamp", timestamp) }
-            if record.key.exists { letter.add("key", copyOf: record.key) }
+            Self.writeKey(index, of: batch, to: letter)
             if record.headers.count > 0 { Self.writeHeaders(of: record, to: letter) }
             switch source {
             case .built: letter.add("value", copyOf: record.value)
@@ -68,6 +69,24 @@ struct DeadLetterWriter: ~Copyable {
         _ = try reader.read(range, as: .single, into: &original)
         if original.deliverableCount == 1 { return .json }
         return String(validating: bytes, as: UTF8.self).map { .text($0) } ?? .bytes(bytes)
+    }
+
+    /// The key as the source understood it; one that it could not is kept as it came.
+    private static func writeKey(
+        _ index: Int, of batch: borrowing RecordBatch, to letter: borrowing ObjectBuilder
+    ) {
+        let record = batch[index]
+        if record.key.exists, !record.key.isNull { return letter.add("key", copyOf: record.key) }
+        let bytes: [UInt8]? = unsafe batch.withKeySource(index) { bytes in unsafe bytes.map { unsafe Array($0) } }
+        guard let bytes else {
+            if record.key.exists { letter.add("key", copyOf: record.key) }
+            return
+        }
+        if let text = String(validating: bytes, as: UTF8.self) {
+            letter.add("key", text)
+        } else {
+            letter.add("key.bytes", RawBytes(bytes))
+        }
     }
 
     private static func writeHeaders(of record: borrowing Record, to letter: borrowing ObjectBuilder) {

@@ -78,6 +78,26 @@ struct DeadLetterWriterTests {
         #expect(letters[0].timestamp == (time < 0 ? nil : time))
     }
 
+    @Test(
+        "a key that its converter could not read is kept byte for byte",
+        arguments: [
+            (Array("{\"a\": ".utf8), #""key":"{\"a\": ","value":{"n":7}}"#),
+            ([0x22, 0xFF], #""key.bytes":"Iv8=","value":{"n":7}}"#),
+            ([], #""key":"","value":{"n":7}}"#),
+        ] as [([UInt8], String)])
+    func unreadableKey(_ bytes: [UInt8], _ expected: String) throws {
+        var batch = RecordBatch()
+        try batch.append { $0.add("n", 7) }
+        try batch.edit(at: 0) { record in unsafe bytes.withUnsafeBytes { unsafe record.setKeySource($0) } }
+        let rejection = Rejection(recordIndex: 0, stage: .keyConverter, error: .rejected("no"))
+        let context = DeadLetterContext(
+            pipeline: "p", task: 0, failedIn: "x", rejection: rejection, position: nil, failedAt: 1)
+        var letters = RecordBatch()
+        var writer = DeadLetterWriter()
+        try writer.append(0, of: batch, context, to: &letters)
+        #expect(letters[0].value.jsonText.hasSuffix(expected), "\(letters[0].value.jsonText)")
+    }
+
     @Test("a record that was built is kept with key, headers and metadata")
     func built() throws {
         var batch = RecordBatch()

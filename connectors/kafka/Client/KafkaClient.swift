@@ -66,6 +66,19 @@ final class KafkaClient {
         return unsafe (code, metadata.pointee.topics[0].err)
     }
 
+    /// How many partitions a topic has; nil when there is none of this name, or no broker said so in time.
+    func partitionCount(of name: String, within timeout: Duration) -> Int32? {
+        guard let topic = unsafe rd_kafka_topic_new(raw, name, nil) else { return nil }
+        defer { unsafe rd_kafka_topic_destroy(topic) }
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        unsafe _ = rd_kafka_metadata(raw, 0, topic, &metadata, Int32(timeout.milliseconds))
+        guard let metadata = unsafe metadata else { return nil }
+        defer { unsafe rd_kafka_metadata_destroy(metadata) }
+        guard unsafe metadata.pointee.topic_cnt > 0 else { return nil }
+        let found = unsafe metadata.pointee.topics[0]
+        return unsafe found.err == RD_KAFKA_RESP_ERR_NO_ERROR && found.partition_cnt > 0 ? found.partition_cnt : nil
+    }
+
     /// The id of the cluster; nil when no broker told it in time.
     func clusterID(within timeout: Duration) -> String? {
         guard let text = unsafe rd_kafka_clusterid(raw, Int32(timeout.milliseconds)) else { return nil }

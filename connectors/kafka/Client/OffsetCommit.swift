@@ -57,7 +57,13 @@ extension Producer {
             let error = ConnectorError.restartable("\(what) failed: librdkafka did not return from it")
             throw TransactionFault(remedy: .none, error: error)
         }
-        try unsafe check(commit.error, what)
+        do throws(TransactionFault) { try unsafe check(commit.error, what) } catch {
+            // A topic that was deleted meanwhile: the next start does without it.
+            guard error.error.native == name(of: RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) else { throw error }
+            let deleted = ConnectorError.restartable(
+                "\(error.error.message); a topic was deleted", native: error.error.native)
+            throw TransactionFault(remedy: error.remedy, error: deleted)
+        }
     }
 
     private func metadata(of group: [UInt8]) throws(ConnectorError) -> OpaquePointer {
