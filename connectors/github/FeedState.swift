@@ -23,6 +23,8 @@ struct FeedState: Sendable {
     private(set) var polls = 0
     /// When the next walk may begin, on the monotonic clock.
     private(set) var due = Duration.zero
+    /// Why it is not read for now; nil when it is.
+    private(set) var outage: FeedOutage?
     private var etag: String?
     /// As the server said last.
     private var serverInterval = Duration.zero
@@ -93,6 +95,20 @@ struct FeedState: Sendable {
     mutating func unchanged(pollInterval: Duration?, least: Duration, now: Duration) {
         obey(pollInterval)
         finishPoll(least, now)
+    }
+
+    /// Notes that a request failed: the reading place stays where it was.
+    mutating func failed(_ error: ConnectorError, now: Duration) -> FeedOutage {
+        let outage = FeedOutage(error: error, attempts: (outage?.attempts ?? 0) + 1)
+        self.outage = outage
+        due = now + outage.pause
+        return outage
+    }
+
+    /// Notes that a request was answered: the rest of its walk is due at once.
+    mutating func answered() {
+        outage = nil
+        if next != nil { due = .zero }
     }
 
     /// Whether a finished walk met nothing known although something was known before: events may lie between.
