@@ -57,6 +57,51 @@ struct FeedOutageTests {
         #expect(driver.positions.count == 3)
     }
 
+    static let limits = [
+        (#"{"kind": "status", "status": 429}"#, false),
+        (#"{"kind": "status", "status": 403, "body": "rate limit"}"#, false),
+        (#"{"kind": "status", "status": 429, "headers": {"Retry-After": "3600"}}"#, false),
+        (
+            #"{"kind": "status", "status": 403, "headers": {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}}"#,
+            true
+        ),
+    ]
+
+    @Test(
+        "a limit that one meets does not keep the others from being read, unless it is of the budget", arguments: limits
+    )
+    func limit(_ fault: String, _ isOfBudget: Bool) async throws {
+        let server = try start()
+        try fail(server, fault)
+        let driver = try await server.drive(Self.feeds)
+        var polls = 0
+        while driver.lines.count < 60, polls < 100 {
+            try await driver.poll()
+            polls += 1
+        }
+        #expect(Set(ids(driver)).count == 60)
+        // Those of a feed alone cost no time; the budget's is over after a second.
+        #expect(driver.pauses.isEmpty != isOfBudget)
+        for _ in 0..<60 { _ = try? await driver.poll() }
+        #expect(try requests(server, "/users/user1") > 3)
+        try mend(server)
+        for _ in 0..<400 where driver.lines.count < 74 { try await driver.poll() }
+        #expect(driver.lines.count == 74)
+    }
+
+    @Test("a limit that a second feed meets too is one of all")
+    func limitOfAll() async throws {
+        let server = try start()
+        try server.control(#"{"faults": [{"kind": "status", "status": 429, "times": 2}]}"#)
+        let driver = try await server.drive(Self.feeds + #", "max.polls": 1"#)
+        try await driver.poll()
+        try await driver.poll()
+        #expect(try await driver.poll() == .idle(.seconds(60)))
+        #expect(try await driver.run())
+        #expect(driver.lines.count == 74)
+        #expect(try server.requests().count == 5)
+    }
+
     @Test("one is asked again after pauses that double, up to five minutes, and sooner by no poll of the others")
     func pauses() {
         let passing = [1, 2, 5, 9, 10, 99].map {

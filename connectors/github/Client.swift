@@ -11,8 +11,15 @@ struct GitHubClient {
         case unchanged(pollInterval: Duration?)
         /// There is no such page: the feed ended, or shrank while it was read.
         case ended
-        /// A limit is reached: nothing may be asked for so long.
-        case limited(Duration)
+        /// A limit is reached.
+        case limited(Limit)
+    }
+
+    /// How long nothing may be asked.
+    struct Limit: Sendable {
+        let wait: Duration
+        /// Whether the budget of requests is used up, which all feeds share.
+        let isOfBudget: Bool
     }
 
     /// A page of events.
@@ -51,7 +58,9 @@ struct GitHubClient {
         _ url: HTTPURL, etag: String?, isFirst: Bool, attempt: Int, now: Int64
     ) throws -> Answer {
         let response = try send(url, etag: etag)
-        if case .wait(let time) = RateLimit.verdict(response, now: now, attempt: attempt) { return .limited(time) }
+        if case .wait(let time) = RateLimit.verdict(response, now: now, attempt: attempt) {
+            return .limited(Limit(wait: time, isOfBudget: RateLimit(response.headers).remaining == 0))
+        }
         switch response.status {
         case 200: return .page(try page(response, now: now))
         case 304: return .unchanged(pollInterval: pollInterval(response))

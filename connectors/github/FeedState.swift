@@ -25,6 +25,8 @@ struct FeedState: Sendable {
     private(set) var due = Duration.zero
     /// Why it is not read for now; nil when it is.
     private(set) var outage: FeedOutage?
+    /// Refusals for a limit in a row.
+    private(set) var refusals = 0
     private var etag: String?
     /// As the server said last.
     private var serverInterval = Duration.zero
@@ -107,9 +109,18 @@ struct FeedState: Sendable {
 
     /// Notes that a request was answered: the rest of its walk is due at once.
     mutating func answered() {
-        outage = nil
+        (outage, refusals) = (nil, 0)
         if next != nil { due = .zero }
     }
+
+    /// Notes that a request was refused for a limit.
+    mutating func limited(until end: Duration) {
+        refusals += 1
+        due = end
+    }
+
+    /// Whether a page is to be read next that is not the first.
+    var isWalking: Bool { next != nil && outage == nil }
 
     /// Whether a finished walk met nothing known although something was known before: events may lie between.
     func isPossibleGap(_ walk: Walk) -> Bool {

@@ -12,8 +12,9 @@ final class GitHubReader {
     private var feeds: [FeedState]
     /// What any feed has met; nil where events that feeds share are passed on by each.
     private var shared: SeenEvents?
-    /// Nothing is asked before this moment of the monotonic clock: a limit counts for all feeds.
+    /// Nothing is asked before this moment of the monotonic clock: a limit of the budget, which all feeds share.
     private var gate = Duration.zero
+    /// Requests refused for a limit since the last answer, of whatever feed.
     private var refusals = 0
 
     /// Eight waits that double from a minute make over two hours of being refused.
@@ -49,7 +50,7 @@ final class GitHubReader {
         if ready > now { return .idle(ready - now) }
         // Changed on a copy: a failure must leave the reading place where it was.
         var feed = feeds[index]
-        let limit: Duration?
+        let limit: GitHubClient.Limit?
         do {
             limit = try advance(&feed, into: &batch)
         } catch {
@@ -57,13 +58,13 @@ final class GitHubReader {
             try pause(index, try GitHubClient.failure(error), besides: open)
             return .more
         }
-        if let limit { try wait(limit, feed.feed) } else { read(feed, at: index) }
+        if let limit { try wait(limit, index, besides: open) } else { read(feed, at: index) }
         return .more
     }
 
     /// The feed within a walk, else the one that has waited longest; nil when all have had their polls.
     private func nextFeed(of open: [Int], at now: Duration) -> Int? {
-        if let walking = open.first(where: { feeds[$0].next != nil && feeds[$0].outage == nil }) { return walking }
+        if let walking = open.first(where: { feeds[$0].isWalking && feeds[$0].due <= now }) { return walking }
         let passing =
             isOutage(of: open) ? open.filter { feeds[$0].due <= now || feeds[$0].outage?.isPassing == true } : []
         return (passing.isEmpty ? open : passing).min { feeds[$0].due < feeds[$1].due }
@@ -91,20 +92,20 @@ final class GitHubReader {
     /// Takes over how far a feed has been read.
     private func read(_ feed: FeedState, at index: Int) {
         feeds[index] = feed
-        guard let outage = feed.outage else { return }
         feeds[index].answered()
+        guard let outage = feed.outage else { return }
         metrics.failingFeeds.set(feeds.count { $0.outage != nil })
         log.info(
             "a feed that failed is read again", ("feed", feed.feed.path), ("failures", "\(outage.attempts)"))
     }
 
-    /// Asks for the next page of a feed; gives how long nothing may be asked when a limit is reached.
-    private func advance(_ feed: inout FeedState, into batch: inout RecordBatch) throws -> Duration? {
+    /// Asks for the next page of a feed; gives the limit when one is reached.
+    private func advance(_ feed: inout FeedState, into batch: inout RecordBatch) throws -> GitHubClient.Limit? {
         let isFirst = feed.next == nil
         let url = try feed.next ?? client.firstPage(of: feed.feed)
         let answer = try client.get(
-            url, etag: feed.requestETag, isFirst: isFirst, attempt: refusals, now: clock.now / 1000)
-        if case .limited(let time) = answer { return time }
+            url, etag: feed.requestETag, isFirst: isFirst, attempt: feed.refusals, now: clock.now / 1000)
+        if case .limited(let limit) = answer { return limit }
         refusals = 0
         switch answer {
         case .page(let page): try read(page, &feed, into: &batch)
@@ -140,16 +141,23 @@ final class GitHubReader {
         batch.mark(feed.position)
     }
 
-    private func wait(_ time: Duration, _ feed: Feed) throws {
+    /// Waits a limit out: with all feeds when it is of the budget or a second feed meets it too, else with this one.
+    private func wait(_ limit: GitHubClient.Limit, _ index: Int, besides open: [Int]) throws(ConnectorError) {
         refusals += 1
         metrics.rateLimited.add()
-        gate = clock.monotonic + time
-        guard refusals <= Self.maximumRefusals else {
+        let until = clock.monotonic + limit.wait
+        feeds[index].limited(until: until)
+        let isOfAll = limit.isOfBudget || refusals > 1 || open.count == 1
+        if isOfAll { gate = until }
+        let feed = feeds[index]
+        guard !isOfAll || feed.refusals <= Self.maximumRefusals else {
             throw ConnectorError.retriable(
-                "GitHub refused GET \(feed.path) for its rate limit \(refusals) times in a row, each wait obeyed; use fewer "
-                    + "feeds or a token of one's own.", after: time)
+                "GitHub refused GET \(feed.feed.path) for its rate limit \(feed.refusals) times in a row, each wait obeyed; use "
+                    + "fewer feeds or a token of one's own.", after: limit.wait)
         }
-        log.warning("rate limit reached, waiting", ("feed", feed.path), ("seconds", "\(time.components.seconds)"))
+        log.warning(
+            "rate limit reached, waiting", ("feed", feed.feed.path), ("seconds", "\(limit.wait.components.seconds)"),
+            ("feeds", isOfAll ? "all" : "this one"))
     }
 
     private func report(_ walk: FeedState.Walk, _ feed: FeedState) {
