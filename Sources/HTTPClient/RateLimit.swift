@@ -28,7 +28,7 @@ public struct RateLimit: Sendable, Hashable {
     /// Decides about a response by GitHub's rules for primary and secondary limits.
     ///
     /// Obeys `Retry-After`, else the window's end when nothing remains, else a minute that doubles with every attempt up
-    /// to an hour. A 429 is always a limit; a 403 only with one of these fields or words about it in the body.
+    /// to an hour. An end that has passed is waited for once, a second; what refuses after that names no end. A 429 is always a limit; a 403 only with one of these fields or words about it in the body.
     ///
     /// - Parameters:
     ///   - now: The present in seconds since 1970 UTC; the response's own `Date` goes before it.
@@ -39,8 +39,12 @@ public struct RateLimit: Sendable, Hashable {
         if let wait = response.headers["retry-after"].flatMap({ RetryAfter.parse($0, now: now) }) {
             return .wait(bounded(wait))
         }
-        if let pause = pause(after: response, now: now) { return .wait(pause) }
-        guard response.status == 429 || mentionsLimit(response.body) else { return .notLimited }
+        let budget = RateLimit(response.headers)
+        if budget.remaining == 0, let reset = budget.reset, reset > now || attempt == 0 {
+            return .wait(untilAfter(reset, now: now))
+        }
+        guard response.status == 429 || budget.remaining == 0 && budget.reset != nil || mentionsLimit(response.body)
+        else { return .notLimited }
         return .wait(.seconds(min(3600, 60 << min(max(attempt, 0), 6))))
     }
 

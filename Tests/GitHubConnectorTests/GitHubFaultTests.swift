@@ -45,13 +45,27 @@ struct GitHubFaultTests {
         #expect(driver.pauses == [.seconds(7), .seconds(8), .seconds(240), .seconds(480)])
     }
 
-    @Test("a limit that never ends fails the task in the end")
+    @Test("a limit that never ends is told to the worker in the end, and is no end of the task")
     func endlessLimit() async throws {
-        let server = try StandIn("github_stand_in", ["--fault", "429:99"])
-        let driver = try await server.drive()
+        let server = try StandIn("github_stand_in", ["--fault", "429:11"])
+        let driver = try await server.drive(#""max.polls": 1"#)
         let error = await #expect(throws: ConnectorError.self) { try await driver.run(limit: 50) }
-        #expect(error?.kind == .fatal)
+        #expect(error?.kind == .retriable && error?.retryAfter == .seconds(3600))
         #expect(try server.requests().count == 9)
+        while (try? await driver.run()) != true {}
+        #expect(driver.lines.count == 300)
+    }
+
+    @Test("a reset that has passed is neither a busy loop nor an end", arguments: [403, 429])
+    func pastReset(_ status: Int) async throws {
+        let server = try StandIn("github_stand_in", ["--walk", "--generate", "150"])
+        let headers = #"{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1000000000"}"#
+        try server.control(
+            #"{"faults": [{"kind": "status", "status": \#(status), "headers": \#(headers), "times": 5}]}"#)
+        let driver = try await server.drive(#""max.polls": 1"#)
+        #expect(try await driver.run())
+        #expect(driver.lines.count == 150)
+        #expect(driver.pauses == [1, 120, 240, 480, 960].map { .seconds($0) })
     }
 
     @Test(

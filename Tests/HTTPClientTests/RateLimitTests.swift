@@ -45,6 +45,12 @@ struct RateLimitTests {
             Case(testDescription: "primary limit, 429", status: 429, headers: spent(10), expected: .wait(.seconds(11))),
             Case(testDescription: "reset in the past", headers: spent(-50), expected: .wait(.seconds(1))),
             Case(
+                testDescription: "reset in the past again", headers: spent(-50), attempt: 1,
+                expected: .wait(.seconds(120))),
+            Case(
+                testDescription: "reset in the past for long", status: 429, headers: spent(0), attempt: 8,
+                expected: .wait(.seconds(3600))),
+            Case(
                 testDescription: "Retry-After goes first", headers: limited(10, retryAfter: "3"),
                 expected: .wait(.seconds(3))),
             Case(

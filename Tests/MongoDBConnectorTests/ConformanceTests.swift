@@ -81,7 +81,7 @@ private final class Collection: SinkPlace, @unchecked Sendable {
         var records: [SampleRecord] = []
         try database.observer.find("t", BSONDocument.empty, options: BSONDocument.empty) {
             document throws(ServerError) in
-            var (key, value) = (SimplifiedJSON(), SimplifiedJSON())
+            var (key, value) = (DocumentJSON(), DocumentJSON())
             if let id = document["_id"] { key.write(id) }
             value.write(document)
             let text = String(decoding: value.text, as: UTF8.self)

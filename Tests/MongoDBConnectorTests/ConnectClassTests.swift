@@ -33,7 +33,7 @@ struct ConnectClassTests {
             {"name": "m", "config": {
                 "connector.class": "com.mongodb.kafka.connect.MongoSourceConnector", "connection.uri": "mongodb://h:1/",
                 "database": "d", "collection": "c", "copy.existing": "true", "poll.await.time.ms": "5000",
-                "poll.max.batch.size": "1000", "publish.full.document.only": "true", "output.format.value": "json",
+                "poll.max.batch.size": "1000", "publish.full.document.only": "true", "output.format.value": "bson",
                 "output.json.formatter": "com.mongodb.kafka.connect.source.json.formatter.SimplifiedJson"}}
             """
         for config in [Self.sink, source] {
@@ -49,6 +49,28 @@ struct ConnectClassTests {
         let result = try validate(Self.sink.replacing("UpdateOneDefaultStrategy", with: strategy))
         #expect(result.status != 0)
         #expect((result.output + result.errors).contains("/config/writemodel.strategy: "))
+    }
+
+    @Test("name a format that nothing here writes")
+    func unknownFormat() throws {
+        let source = """
+            {"name": "m", "config": {
+                "connector.class": "com.mongodb.kafka.connect.MongoSourceConnector", "connection.uri": "mongodb://h:1/",
+                "database": "d", "output.format.value": "schema"}}
+            """
+        let result = try validate(source)
+        #expect(result.status != 0)
+        #expect((result.output + result.errors).contains("/config/output.format.value: "))
+    }
+
+    @Test("imply what their connector does")
+    func implied() throws {
+        let settings = ConnectClass.mongoSource.implied.merging(
+            ["connection.uri": "mongodb://h:1/", "database": "d"]) { $1 }
+        let json = "{\(settings.map { "\"\($0)\":\"\($1)\"" }.joined(separator: ","))}"
+        let config = SourceConfig(try ConfigValues(json: json, definition: MongoDBSource.definition.config))
+        #expect(config.formatter == .defaultJson && config.keyFormat == .json && config.valueFormat == .json)
+        #expect(!config.tombstones)
     }
 
     @Test("have their strategies' names turned into ours")

@@ -48,6 +48,78 @@ struct EventTests {
         #expect(try batch("\"publish.full.document.only\":true", [update]).count == 0)
     }
 
+    /// As a configuration of Kafka Connect gives them.
+    private func classSettings(_ more: [String: String] = [:]) -> String {
+        ConnectClass.mongoSource.implied.merging(more) { $1 }.map { "\"\($0)\":\"\($1)\"" }.sorted().joined(
+            separator: ",")
+    }
+
+    private static let id = #"{"_id":{"$oid":"0123456789abcdef01234567"}}"#
+    private static let insert =
+        #"{"_id":{"_data":"82"},"operationType":"insert","documentKey":\#(id),"#
+        + #""fullDocument":{"_id":1,"d":{"$date":{"$numberLong":"1577836800500"}},"n":{"$numberLong":"7"}}}"#
+    private static let delete = #"{"_id":{"_data":"83"},"operationType":"delete","documentKey":\#(id)}"#
+
+    @Test("With mongo-kafka's class names values and keys are texts in its default format")
+    func classTexts() throws {
+        let documents = try batch(classSettings(["publish.full.document.only": "true"]), [event(Self.insert)])
+        #expect(documents.count == 1 && documents[0].value.kind == .string && documents[0].key.kind == .string)
+        #expect(documents[0].value.string == #"{"_id": 1, "d": {"$date": 1577836800500}, "n": {"$numberLong": "7"}}"#)
+        #expect(documents[0].key.string == #"{"_id": {"$oid": "0123456789abcdef01234567"}}"#)
+        // As JsonConverter writes a text.
+        #expect(documents[0].value.jsonText.hasPrefix(#""{\"_id\": 1, \"d\": {\"$date\""#))
+        let simplified = try batch(
+            classSettings(["publish.full.document.only": "true", "output.json.formatter": "SimplifiedJson"]),
+            [event(Self.insert)])
+        #expect(simplified[0].value.string == #"{"_id": 1, "d": "2020-01-01T00:00:00.5Z", "n": 7}"#)
+    }
+
+    @Test("With mongo-kafka's class names a deletion is a tombstone only where that is asked for, and an event as ever")
+    func classDeletions() throws {
+        let only = ["publish.full.document.only": "true"]
+        #expect(try batch(classSettings(only), [event(Self.delete)]).count == 0)
+        let asked = only.merging(["publish.full.document.only.tombstone.on.delete": "true"]) { $1 }
+        let tombstone = try batch(classSettings(asked), [event(Self.delete)])
+        #expect(tombstone.count == 1 && tombstone[0].isTombstone)
+        #expect(tombstone[0].key.string == #"{"_id": {"$oid": "0123456789abcdef01234567"}}"#)
+        let whole = try batch(
+            classSettings(), [event(Self.delete), event(#"{"_id":{"_data":"84"},"operationType":"drop"}"#)])
+        #expect(whole.count == 2 && whole[0].value.string?.contains(#""operationType": "delete""#) == true)
+        #expect(whole[1].key.string == #"{"_id": {"_data": "84"}}"#)
+        // Ours, where nothing is said.
+        #expect(try batch("\"publish.full.document.only\":true", [event(Self.delete)]).count == 1)
+    }
+
+    @Test(
+        "A part of a record is fields, a text or BSON, each as it is asked for",
+        arguments: ["document", "json", "bson"])
+    func formats(_ format: String) throws {
+        let settings = "\"publish.full.document.only\":true,\"output.json.formatter\":\"extended\""
+        for (setting, other) in [("value", "key"), ("key", "value")] {
+            let batch = try batch(settings + ",\"output.format.\(setting)\":\"\(format)\"", [event(Self.insert)])
+            let (part, rest) = (
+                setting == "key" ? batch[0].key : batch[0].value, other == "key" ? batch[0].key : batch[0].value
+            )
+            #expect(part.kind == ["document": .object, "json": .string, "bson": .bytes][format])
+            #expect(rest.kind == .object)
+        }
+        let bytes = try batch("\"output.format.value\":\"bson\"", [event(Self.delete)])
+        let found = unsafe bytes[0].value.withBytes { unsafe Array($0) }
+        #expect(try found == Array(event(Self.delete).bytes))
+    }
+
+    @Test("What is too deep is rejected and not null", arguments: ["document", "json"])
+    func tooDeep(_ format: String) throws {
+        var deep = BSONDocument.empty
+        for _ in 0..<300 {
+            let inner = deep
+            deep = BSONWriter.document { $0.add("a", bytes: inner, type: BSONType.document) }
+        }
+        let event = BSONDocument(BSONWriter.document { $0.add("fullDocument", bytes: deep, type: BSONType.document) })
+        let batch = try batch("\"output.format.value\":\"\(format)\"", [event])
+        #expect(batch.rejections.count == 1 && batch.rejections[0].error.message.contains("nested deeper"))
+    }
+
     @Test("Names that only look alike are two topics")
     func lookAlike() throws {
         let events = try ["\u{E9}", "e\u{301}"].map {

@@ -55,7 +55,7 @@ struct NumberTests {
             #expect(stored.payload[...].int64.map(UInt64.init(bitPattern:)) == number.bitPattern)
         case .decimal(let number):
             try #require(stored.type == BSONType.decimal128)
-            var json = SimplifiedJSON()
+            var json = DocumentJSON()
             json.write(BSONDocument(BSONWriter.document { $0.add("v", bytes: stored.payload, type: stored.type) }))
             #expect(String(decoding: json.text, as: UTF8.self) == "{\"v\":\(number)}")
         }

@@ -88,4 +88,23 @@ struct SourceCrashTests {
         // Events of a stream have their token, which a copy's have not.
         #expect(lines.count { $0.contains("\"_data\"") } > rounds * each / 3)
     }
+
+    /// Every second time the collection is gone before the documents come.
+    @Test("whenever the worker is killed while the collection it watches is dropped and made anew")
+    func dropped() throws {
+        let database = try Database()
+        try database.run(#"{"create":"t"}"#)
+        let (rounds, each) = (20, 200)
+        var run = try prepare(database, rounds: rounds)
+        try run.finish()
+        try run.run { round in
+            if round.isMultiple(of: 2) { _ = try? database.run(#"{"drop":"t"}"#) }
+            try? insert((round - 1) * each..<round * each, into: database)
+        }
+        let lines = try lines()
+        let verdict = verdict(lines, expected: rounds * each)
+        #expect(verdict.passes(isExact: true), "\(verdict.summary)")
+        #expect(run.killed > 0)
+        #expect(lines.count { $0.contains("\"invalidate\"") } == rounds / 2)
+    }
 }

@@ -185,20 +185,9 @@ struct SourceTests {
     @Test("Every BSON type becomes JSON as stated", arguments: stored)
     func types(_ bson: String, _ json: String) throws {
         let document = try #require(BSONDocument(extendedJSON: "{\"v\":\(bson)}"))
-        var writer = SimplifiedJSON()
+        var writer = DocumentJSON()
         writer.write(document)
         #expect(String(decoding: writer.text, as: UTF8.self) == "{\"v\":\(json)}")
-    }
-
-    @Test("Under mongo-kafka's name of the formatter doubles that are not finite are extended JSON")
-    func mongoKafka() throws {
-        let bson = #"{"a":{"$numberDouble":"NaN"},"b":[{"$numberDouble":"-Infinity"}],"c":{"$numberDecimal":"NaN"}}"#
-        let document = try #require(BSONDocument(extendedJSON: bson))
-        var writer = SimplifiedJSON(.mongoKafka)
-        writer.write(document)
-        #expect(
-            String(decoding: writer.text, as: UTF8.self)
-                == #"{"a":{"$numberDouble":"NaN"},"b":[{"$numberDouble":"-Infinity"}],"c":"NaN"}"#)
     }
 
     @Test("Cut and mangled BSON ends a reading and nothing else")
@@ -212,7 +201,7 @@ struct SourceTests {
                 bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
             }
             if round % 3 == 0 { bytes.removeLast(Int.random(in: 1..<bytes.count, using: &random)) }
-            var writer = SimplifiedJSON()
+            var writer = DocumentJSON()
             writer.write(BSONDocument(bytes))
             #expect(!writer.text.isEmpty)
         }

@@ -15,7 +15,7 @@ struct FlatUserTests {
         try #"{"results":[\#(user)]}"#.write(to: file, atomically: true, encoding: .utf8)
         let server = try StandIn("randomuser_stand_in", ["--data", file.path])
         let driver = try await server.drive(#""flatten": true"#)
-        #expect(try await driver.run())
+        #expect(try await driver.runUntilIdle())
         return try #require(driver.lines.first)
     }
 
@@ -69,7 +69,7 @@ struct FlatUserTests {
         let file = TestData.path("randomuser/randomuser-v1.4-111.codeacademyuz.json")
         let server = try StandIn("randomuser_stand_in", ["--data", file])
         let driver = try await server.drive(#""flatten": true, "results": 50"#)
-        #expect(try await driver.run())
+        #expect(try await driver.runUntilIdle())
         #expect(driver.lines.count == 111)
         #expect(driver.lines.filter { $0.contains(#""post_code":""#) }.count == 22)
         #expect(driver.lines.allSatisfy { !$0.contains("null") })

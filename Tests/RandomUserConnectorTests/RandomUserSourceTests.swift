@@ -90,6 +90,19 @@ struct RandomUserSourceTests {
         #expect(driver.lines.count == 20)
     }
 
+    @Test("a page without users is no end: it is asked for again, and nothing is left out")
+    func emptyPage() async throws {
+        let server = try StandIn("randomuser_stand_in")
+        let empty = #"{\"results\":[],\"info\":{}}"#
+        try server.control(#"{"faults": [{"kind": "status", "status": 200, "body": "\#(empty)", "times": 3}]}"#)
+        let driver = try await server.drive(#""seed": "s", "results": 10, "max.records": 20"#)
+        #expect(try await driver.runUntilIdle())
+        #expect(driver.lines.isEmpty && driver.pauses == [.seconds(60)])
+        #expect(try await driver.run())
+        #expect(driver.lines.count == 20 && driver.pauses.count == 3)
+        #expect(driver.log.messages.contains { $0.contains("without users") })
+    }
+
     @Test("over its quota the service refuses")
     func quota() async throws {
         let server = try StandIn("randomuser_stand_in", ["--quota", "200"])

@@ -5,7 +5,8 @@ a small generated set.
 --window  the feed as GitHub serves it: the newest --depth events, newest first; every poll of a first page advances it
           by --advance events until the data ends
 --walk    every event once, in file order, over as many pages as it takes
-Settings for the control endpoint: advance, poll_interval, remaining, reset_in, limit_status, moved (old path: new path).
+Settings for the control endpoint: advance, poll_interval, remaining, reset_in, limit_status, moved (old path: new path),
+broken (path: the fault that every request for it meets).
 """
 import gzip
 import hashlib
@@ -61,6 +62,9 @@ class Handler(stand_in.Handler):
     options = None
 
     def answer(self, path, query):
+        broken = self.state.settings["broken"].get(path)
+        if broken:
+            return self.fail(broken)
         with self.state.lock:
             status, body, headers = self.decide(path, query)
         self.send(status, body, headers)
@@ -151,6 +155,6 @@ Handler.options = options
 Handler.state = stand_in.State(
     {"advance": options.advance, "poll_interval": options.poll_interval, "limit": options.limit,
      "remaining": options.limit, "reset_at": int(time.time()) + options.reset_in, "reset_in": options.reset_in,
-     "limit_status": options.limit_status, "moved": {}},
+     "limit_status": options.limit_status, "moved": {}, "broken": {}},
     [stand_in.fault_from_text(text) for text in options.fault])
 stand_in.serve(Handler, options)

@@ -4,7 +4,8 @@ The first line of standard output is the port. Control:
   POST /_control {"faults": [{"kind": "status", "times": 2, "status": 500}], "settings": {...}}
       queues faults, one taken by each request, and changes settings of the stand-in
   GET  /_control  answers {"requests": [{"method", "path", "headers", "status", "port"}...], "settings": {...}}
-Kinds of fault: status (status, headers, body), hang (seconds), reset, garbage, truncate, huge (bytes).
+Kinds of fault: status (status, headers, body), hang (seconds), reset, garbage, truncate, huge (bytes), redirect loop,
+truncated gzip.
 """
 import argparse
 import collections
@@ -96,6 +97,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.send(fault["status"], body.encode(), fault.get("headers", {}))
         if kind == "huge":
             return self.send(200, b"x" * fault["bytes"])
+        if kind == "redirect loop":
+            return self.send(302, b"", {"Location": self.path})
+        if kind == "truncated gzip":
+            return self.send(200, gzip.compress(b"[" + b'{"id":"1"},' * 500 + b"{}]")[:-20], {"Content-Encoding": "gzip"})
         self.note(kind)
         self.close_connection = True
         if kind == "hang":

@@ -11,8 +11,15 @@ struct GitHubClient {
         case unchanged(pollInterval: Duration?)
         /// There is no such page: the feed ended, or shrank while it was read.
         case ended
-        /// A limit is reached: nothing may be asked for so long.
-        case limited(Duration)
+        /// A limit is reached.
+        case limited(Limit)
+    }
+
+    /// How long nothing may be asked.
+    struct Limit: Sendable {
+        let wait: Duration
+        /// Whether the budget of requests is used up, which all feeds share.
+        let isOfBudget: Bool
     }
 
     /// A page of events.
@@ -51,12 +58,14 @@ struct GitHubClient {
         _ url: HTTPURL, etag: String?, isFirst: Bool, attempt: Int, now: Int64
     ) throws -> Answer {
         let response = try send(url, etag: etag)
-        if case .wait(let time) = RateLimit.verdict(response, now: now, attempt: attempt) { return .limited(time) }
+        if case .wait(let time) = RateLimit.verdict(response, now: now, attempt: attempt) {
+            return .limited(Limit(wait: time, isOfBudget: RateLimit(response.headers).remaining == 0))
+        }
         switch response.status {
         case 200: return .page(try page(response, now: now))
         case 304: return .unchanged(pollInterval: pollInterval(response))
         case 404 where !isFirst, 410 where !isFirst, 422 where !isFirst: return .ended
-        default: throw refusal(response, url)
+        default: throw refusal(response, url, now: now)
         }
     }
 
@@ -86,7 +95,18 @@ struct GitHubClient {
         response.headers.int("x-poll-interval").map { .seconds(max(0, min($0, 86_400))) }
     }
 
-    private func refusal(_ response: HTTPResponse, _ url: HTTPURL) -> ConnectorError {
+    /// What the worker is told of a failure that is about a feed; one that is not is thrown.
+    static func failure(_ error: any Error) throws -> ConnectorError {
+        switch error {
+        case let error as HTTPError where error.kind != .cancelled: error.connectorError
+        case let error as ConnectorError where error.native != badToken: error
+        default: throw error
+        }
+    }
+
+    private static let badToken = "HTTP 401"
+
+    private func refusal(_ response: HTTPResponse, _ url: HTTPURL, now: Int64) -> ConnectorError {
         let status = response.status
         let native = "HTTP \(status)"
         let said = "GitHub answered \(status) to GET \(url)"
@@ -98,7 +118,10 @@ struct GitHubClient {
             .configuration(
                 "\(said): it does not exist, or auth.token may not see it; check the name and the endpoint.",
                 native: native)
-        case 408, 500...599: .retriable("\(said).", native: native)
+        case 408, 500...599:
+            .retriable(
+                "\(said).", after: response.headers["retry-after"].flatMap { RetryAfter.parse($0, now: now) },
+                native: native)
         default: .fatal("\(said); expected 200 or 304.", native: native)
         }
     }

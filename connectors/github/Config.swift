@@ -35,8 +35,15 @@ struct GitHubConfig: Sendable {
         "Events of each feed remembered, to pass none on twice; the oldest is forgotten first. Each takes 11 bytes of the stored position."
     ).defaulting(to: 2000).group("Polling")
 
+    static let deduplicate = Setting<Bool>.bool(
+        "deduplicate.across.feeds",
+        "Whether an event that several feeds show, as those of a repository and of its organization, is passed on once, by the "
+            + "feed that shows it first. All feeds are then read by one task."
+    ).defaulting(to: false).group("Records")
+
     static let definition = ConfigDefinition([
-        repositories, organizations, users, topic, token, endpoint, timeout, pollInterval, maxPolls, seenEvents,
+        repositories, organizations, users, topic, deduplicate, token, endpoint, timeout, pollInterval, maxPolls,
+        seenEvents,
     ])
 
     let feeds: [Feed]
@@ -47,6 +54,7 @@ struct GitHubConfig: Sendable {
     let pollInterval: Duration
     let maxPolls: Int?
     let seenEvents: Int
+    let deduplicates: Bool
 
     init(_ values: ConfigValues) throws {
         feeds = Self.feeds(values)
@@ -57,6 +65,7 @@ struct GitHubConfig: Sendable {
         pollInterval = values[Self.pollInterval]
         maxPolls = values[Self.maxPolls]
         seenEvents = values[Self.seenEvents]
+        deduplicates = values[Self.deduplicate]
     }
 
     /// What the settings ask for, each feed once.

@@ -23,6 +23,10 @@ struct FeedState: Sendable {
     private(set) var polls = 0
     /// When the next walk may begin, on the monotonic clock.
     private(set) var due = Duration.zero
+    /// Why it is not read for now; nil when it is.
+    private(set) var outage: FeedOutage?
+    /// Refusals for a limit in a row.
+    private(set) var refusals = 0
     private var etag: String?
     /// As the server said last.
     private var serverInterval = Duration.zero
@@ -94,6 +98,29 @@ struct FeedState: Sendable {
         obey(pollInterval)
         finishPoll(least, now)
     }
+
+    /// Notes that a request failed: the reading place stays where it was.
+    mutating func failed(_ error: ConnectorError, now: Duration) -> FeedOutage {
+        let outage = FeedOutage(error: error, attempts: (outage?.attempts ?? 0) + 1)
+        self.outage = outage
+        due = now + outage.pause
+        return outage
+    }
+
+    /// Notes that a request was answered: the rest of its walk is due at once.
+    mutating func answered() {
+        (outage, refusals) = (nil, 0)
+        if next != nil { due = .zero }
+    }
+
+    /// Notes that a request was refused for a limit.
+    mutating func limited(until end: Duration) {
+        refusals += 1
+        due = end
+    }
+
+    /// Whether a page is to be read next that is not the first.
+    var isWalking: Bool { next != nil && outage == nil }
 
     /// Whether a finished walk met nothing known although something was known before: events may lie between.
     func isPossibleGap(_ walk: Walk) -> Bool {

@@ -14,6 +14,10 @@ struct GitHubMetrics: Sendable {
     /// Polls that met nothing known: events may have passed unseen before them.
     let possibleGaps: Counter
     let rateLimited: Counter
+    /// Requests that failed otherwise.
+    let feedFailures: Counter
+    /// Feeds that pause since their last request failed.
+    let failingFeeds: Counter
     /// Requests left in the present window.
     let budget: Counter
 
@@ -25,6 +29,8 @@ struct GitHubMetrics: Sendable {
         duplicates = metrics.counter("github_duplicates")
         possibleGaps = metrics.counter("github_possible_gaps")
         rateLimited = metrics.counter("github_rate_limited")
+        feedFailures = metrics.counter("github_feed_failures")
+        failingFeeds = metrics.counter("github_failing_feeds")
         budget = metrics.counter("github_rate_limit_remaining")
     }
 }

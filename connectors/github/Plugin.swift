@@ -9,6 +9,11 @@ private let documentation = """
     is late, unordered and not a sliding window, so events can pass between two polls. `github_possible_gaps` counts the \
     polls that met no known event.
 
+    A feed that cannot be read pauses alone, with growing pauses: from a second to five minutes for what passes, such as a \
+    502, and from a minute to an hour for a name that does not exist; its reading goes on where it was. So does one that meets \
+    a limit no other feed meets; the budget's end counts for all. `github_failing_feeds` \
+    counts such feeds and the log names each failure. Only when no feed can be read does the task fail.
+
     A record's value is the event as GitHub sent it, its key is null, its timestamp is `created_at`.
     """
 
@@ -17,7 +22,9 @@ let manifest = PluginManifest(
     sources: [
         SourceDefinition(
             "github", documentation: documentation, config: GitHubConfig.definition,
-            tasks: { values, most in max(1, min(most, GitHubConfig.feeds(values).count)) },
+            tasks: { values, most in
+                values[GitHubConfig.deduplicate] ? 1 : max(1, min(most, GitHubConfig.feeds(values).count))
+            },
             check: { values in try GitHubSource.check(values) },
             make: { GitHubSource() })
     ])

@@ -14,6 +14,13 @@ struct SeenEvents: Sendable {
 
     var isEmpty: Bool { ring.isEmpty }
 
+    func contains(_ hash: UInt64) -> Bool { hashes.contains(hash) }
+
+    /// Remembers what another set does, the oldest first.
+    mutating func insert(all other: SeenEvents) {
+        for hash in other.ring[other.oldest...] + other.ring[..<other.oldest] { _ = insert(hash) }
+    }
+
     /// Remembers an event; false when it was known.
     mutating func insert(_ hash: UInt64) -> Bool {
         guard hashes.insert(hash).inserted else { return false }

@@ -55,15 +55,15 @@ struct BSONDocument: Sendable {
         switch type {
         case BSONType.double, BSONType.date, BSONType.timestamp, BSONType.int64: 8
         case BSONType.string, BSONType.code, BSONType.symbol: rest.int32.map { Int($0) + 4 }
-        case BSONType.document, BSONType.array, 0x0F: rest.int32.map { Int($0) }
+        case BSONType.document, BSONType.array, BSONType.scopedCode: rest.int32.map { Int($0) }
         case BSONType.binary: rest.int32.map { Int($0) + 5 }
-        case BSONType.undefined, BSONType.null, 0xFF, 0x7F: 0
+        case BSONType.undefined, BSONType.null, BSONType.minKey, BSONType.maxKey: 0
         case BSONType.objectID: 12
         case BSONType.bool: 1
         case BSONType.int32: 4
         case BSONType.decimal128: 16
         case BSONType.regex: regexLength(rest)
-        case 0x0C: rest.int32.map { Int($0) + 16 }
+        case BSONType.pointer: rest.int32.map { Int($0) + 16 }
         default: nil
         }
     }

@@ -11,12 +11,16 @@ enum BSONType {
     static let date: UInt8 = 0x09
     static let null: UInt8 = 0x0A
     static let regex: UInt8 = 0x0B
+    static let pointer: UInt8 = 0x0C
     static let code: UInt8 = 0x0D
     static let symbol: UInt8 = 0x0E
+    static let scopedCode: UInt8 = 0x0F
     static let int32: UInt8 = 0x10
     static let timestamp: UInt8 = 0x11
     static let int64: UInt8 = 0x12
     static let decimal128: UInt8 = 0x13
+    static let minKey: UInt8 = 0xFF
+    static let maxKey: UInt8 = 0x7F
 }
 
 /// BSON in one buffer that grows as needed and is meant to be reused.
@@ -79,9 +83,14 @@ struct BSONWriter: ~Copyable {
         return count - 4
     }
 
-    /// Ends what ``open()`` began.
+    /// Ends the document or array that ``open()`` began.
     mutating func close(_ place: Int) {
         put(UInt8(0))
+        end(place)
+    }
+
+    /// Ends what ``open()`` began without the NUL at the end of a document, as of code with its scope.
+    mutating func end(_ place: Int) {
         let length = Int32(truncatingIfNeeded: count - place)
         unsafe start.storeBytes(of: length.littleEndian, toByteOffset: place, as: Int32.self)
     }

@@ -21,11 +21,11 @@ struct ChangePlace {
     }
 
     var fields: PositionFields {
-        var fields: [String: PositionValue] = ["token": .string(token.extendedJSON(isCanonical: true) ?? "")]
+        var fields: [String: PositionValue] = ["token": .string(token.extendedJSON ?? "")]
         if let copy {
             fields["copying"] = .string(copy.collection)
             // Behind an _id that is no UTF-8 the copy of its collection would begin anew.
-            if let after = copy.after?.extendedJSON(isCanonical: true) { fields["after"] = .string(after) }
+            if let after = copy.after?.extendedJSON { fields["after"] = .string(after) }
         }
         return PositionFields(fields)
     }

@@ -11,7 +11,8 @@ final class ChangeReader {
     private var place: ChangePlace?
     private var copy: InitialCopy?
     private var stream: ChangeStream?
-    private var isEnded = false
+    /// Where a stream ended last without an event that says so.
+    private var endedAt: BSONDocument?
     private var quietMarkIsDue = Duration.zero
 
     /// How often a position moves on while nothing happens, so that its token does not grow too old.
@@ -38,7 +39,6 @@ final class ChangeReader {
     }
 
     func poll(into batch: inout RecordBatch) throws -> Poll {
-        if isEnded { return try end() }
         do {
             if copy != nil { return try pollCopy(into: &batch) }
             return try pollStream(into: &batch)
@@ -74,7 +74,7 @@ extension ChangeReader {
         }
         if let token = stream.resumeToken { return token }
         throw ServerError(
-            "the server names no place in its change stream; MongoDB 4.0.7 or later is needed", .configuration)
+            "the server names no place in its change stream; MongoDB 4.2 or later is needed", .configuration)
     }
 
     private func open(after token: BSONDocument?) throws(ServerError) -> ChangeStream {
@@ -85,7 +85,8 @@ extension ChangeReader {
             }
             options.add("maxAwaitTimeMS", Int64(config.awaitTime.milliseconds))
             if let token {
-                options.element(BSONType.document, "resumeAfter")
+                // Unlike resumeAfter this goes on behind the end of a stream, too.
+                options.element(BSONType.document, "startAfter")
                 unsafe Array(token.bytes).withUnsafeBytes { unsafe options.put($0) }
             } else if let time = config.startTime {
                 options.element(BSONType.timestamp, "startAtOperationTime")
@@ -115,20 +116,46 @@ extension ChangeReader {
         self.stream = stream
         var isIdle = false
         while batch.count < BatchLimit.records, batch.byteCount < BatchLimit.bytes, !context.stop.isRequested {
-            guard let event = try stream.next() else {
-                isIdle = true
+            guard let event = try next(of: stream, &token) else {
+                isIdle = self.stream != nil
                 break
             }
             try decoder.append(event: event, to: &batch)
             if let id = event["_id"]?.document { token = BSONDocument(Array(id.bytes)) }
             if event["operationType"]?.string == "invalidate" {
-                isEnded = true
+                invalidated()
                 break
             }
         }
         markStream(token, isIdle && batch.count == 0, &batch)
         guard isIdle, batch.count == 0 else { return .more }
         return config.follow ? .idle(.milliseconds(1)) : .finished
+    }
+
+    /// The next event; nil when none came in time, or the stream has ended because what it watches is gone.
+    private func next(of stream: ChangeStream, _ token: inout BSONDocument?) throws(ServerError) -> BSONDocument? {
+        do {
+            return try stream.next()
+        } catch {
+            // Where the stages of `pipeline` take the event away, libmongoc tries to go on behind it and is refused. The
+            // server's last place is the one behind that event; if it is none, trying again would come here for ever.
+            guard error.code == Self.invalidResumeToken, stream.hasAnswered, let last = stream.resumeToken,
+                last.bytes != endedAt?.bytes
+            else { throw error }
+            token = last
+            endedAt = last
+            invalidated()
+            return nil
+        }
+    }
+
+    /// Notes that what is watched was dropped or renamed, which ends its stream: the next one begins behind that.
+    private func invalidated() {
+        stream = nil
+        context.log.warning(
+            "what is watched was dropped or renamed; the source goes on with the changes that come under its name, and "
+                + "documents that a renamed collection brings along make none",
+            ("database", config.connection.database), ("collection", config.collection ?? ""))
     }
 
     /// Marks what was read, and now and then also that there was nothing.
@@ -156,25 +183,32 @@ extension ChangeReader {
         }
     }
 
-    private func end() throws(ConnectorError) -> Poll {
-        guard config.follow else { return .finished }
-        throw .configuration(
-            "the watched collection or database was dropped or renamed, which ends its change stream; reset the position "
-                + "of the pipeline to watch the new one")
-    }
-
     private static let brokenPosition = ServerError(
         "the stored position is none of this source", code: 260, .configuration)
 
-    /// Says what to do about a position that the server does not take.
+    private static let invalidResumeToken = 260
+    private static let namespaceNotFound = 26
+    private static let objectTooLarge = 10334
+    private static let lostPlaces = [9, 260, 280, 286, 40576, 40615, 40647, 50811]
+
+    /// Says what to do about what the server does not take.
     private static func explained(_ error: ServerError) -> ConnectorError {
-        guard [9, 260, 280, 286, 50811].contains(error.code) else {
-            return error.connectorError("watching for changes")
+        let native = String(error.code)
+        switch error.code {
+        case namespaceNotFound: return .retriable("watching for changes: \(error.message)", native: native)
+        case objectTooLarge:
+            return .configuration(
+                "an event of the change stream has more than the 16 MiB that MongoDB sends (\(error.message)): leave out parts "
+                    + "of it with a $project stage in pipeline, or with change.stream.full.document default or "
+                    + "change.stream.full.document.before.change off", native: native)
+        case _ where lostPlaces.contains(error.code):
+            return .configuration(
+                "the server cannot go on at the stored resume token, or at the time of startup.mode timestamp "
+                    + "(\(error.message)): what changed since may be gone from its oplog. errors.tolerance passes over "
+                    + "records and never over such a gap; reset the position of the pipeline (sluice offsets reset), and "
+                    + "startup.mode says where to begin: copy_existing with all documents, latest behind the gap",
+                native: native)
+        default: return error.connectorError("watching for changes")
         }
-        return .configuration(
-            "the server cannot begin at the stored resume token, or at the time of startup.mode timestamp "
-                + "(\(error.message)): changes since then may be lost; reset "
-                + "the position of the pipeline, and startup.mode says where to begin",
-            native: String(error.code))
     }
 }

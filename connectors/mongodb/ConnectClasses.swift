@@ -19,14 +19,20 @@ extension ConnectClass {
 
     /// MongoDB's source for Kafka Connect.
     static let mongoSource = ConnectClass(
-        "MongoSource", renamed: ["copy.existing": "startup.mode"], implied: ["output.json.formatter": "extended"],
+        "MongoSource", renamed: ["copy.existing": "startup.mode"],
+        implied: [
+            "output.format.key": "json", "output.format.value": "json", "output.json.formatter": "DefaultJson",
+            "publish.full.document.only.tombstone.on.delete": "false",
+        ],
         values: [
             "startup.mode": ["true": "copy_existing", "false": "latest"],
-            "output.json.formatter": ["DefaultJson": "extended", "SimplifiedJson": "SimplifiedJson"],
+            "output.json.formatter": [
+                "DefaultJson": "DefaultJson", "ExtendedJson": "ExtendedJson", "SimplifiedJson": "SimplifiedJson",
+            ],
         ],
         needless: [
             "batch.size", "copy.existing.max.threads", "copy.existing.queue.size", "heartbeat.interval.ms",
-            "heartbeat.topic.name", "output.format.key", "output.format.value", "poll.await.time.ms",
-            "poll.max.batch.size", "startup.mode.copy.existing.max.threads", "startup.mode.copy.existing.queue.size",
+            "heartbeat.topic.name", "poll.await.time.ms", "poll.max.batch.size",
+            "startup.mode.copy.existing.max.threads", "startup.mode.copy.existing.queue.size",
         ])
 }

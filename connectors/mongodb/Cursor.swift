@@ -29,6 +29,8 @@ final class Cursor {
 final class ChangeStream {
     private let raw: OpaquePointer
     private let client: Client
+    /// Whether the server has taken it.
+    private(set) var hasAnswered = false
 
     init(_ raw: OpaquePointer, of client: Client) {
         unsafe self.raw = unsafe raw
@@ -40,12 +42,16 @@ final class ChangeStream {
     /// The next event; nil when none came in time.
     func next() throws(ServerError) -> BSONDocument? {
         var document: OpaquePointer?
-        if unsafe mongoc_change_stream_next(raw, &document) { return unsafe Client.copy(document) }
+        if unsafe mongoc_change_stream_next(raw, &document) {
+            hasAnswered = true
+            return unsafe Client.copy(document)
+        }
         var error = bson_error_t()
         var reply: OpaquePointer?
         if unsafe mongoc_change_stream_error_document(raw, &error, &reply) {
             throw ServerError(error, reply: unsafe Client.copy(reply))
         }
+        hasAnswered = true
         return nil
     }
 

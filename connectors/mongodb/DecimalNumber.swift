@@ -1,3 +1,5 @@
+import CMongo
+
 /// The number that a JSON number's text stands for, exactly: its digits, of which none of those in front is 0, times a power of
 /// ten.
 struct DecimalNumber {
@@ -65,5 +67,16 @@ struct DecimalNumber {
     private mutating func dropZero() {
         digits.removeLast()
         exponent += 1
+    }
+}
+
+extension DecimalNumber {
+    /// The text of a decimal128: a number, or `NaN`, `Infinity`, `-Infinity`.
+    static func text(low: UInt64, high: UInt64) -> String {
+        var buffer = [CChar](repeating: 0, count: 64)
+        unsafe buffer.withUnsafeMutableBufferPointer { buffer in
+            unsafe sluice_mongo_decimal_text(low, high, buffer.baseAddress)
+        }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -46,6 +46,12 @@ extension MongoDBSink {
         int32 and smaller int32, and floats double; one that a date's milliseconds cannot hold, or that is not known, is \
         rejected by name. `field.types` goes before it. `_id` comes first, the other fields in their order.
 
+        **Extended JSON.** An object such as `{"$oid": "…"}`, `{"$date": …}` or `{"$numberDecimal": "…"}` is the value that \
+        MongoDB's extended JSON says, in its canonical, relaxed and legacy forms. A value that is one text of JSON, as a \
+        StringConverter gives it, is the document in it, whose whole numbers are int32 where they fit; bytes are a document \
+        in BSON. So what the `mongodb` source or mongo-kafka's wrote comes back with its types, all of them from \
+        `ExtendedJson` and `bson`. A key that is such a text is a document, too.
+
         For Kafka Connect's `MongoSinkConnector` this sink stands in: its strategies are known by their classes as far as one \
         here does the same (`ReplaceOneDefaultStrategy` is `replace`, `UpdateOneDefaultStrategy` `upsert`, \
         `KafkaMetaDataStrategy` `position`); others, post processors and change data capture handlers are refused.

@@ -3,6 +3,8 @@ import ConnectorKit
 /// Encodes values as BSON, straight from the batch.
 struct DocumentEncoder: ~Copyable {
     private let rules: FieldRules
+    /// Whether whole numbers are int32 where they fit, as in a text of extended JSON, whose int64 say that they are.
+    var hasTypes = false
     /// What was encoded.
     var out = BSONWriter(capacity: 1 << 16)
     /// Hashes of the names of the objects that are open, innermost last.
@@ -174,7 +176,7 @@ extension DocumentEncoder {
         }
         if let schema = place.schema, let type = try addMeaning(of: value, schema) { return type }
         switch value.kind {
-        case .object: return try addDocument(value, place)
+        case .object: return try addExtended(value) ?? addDocument(value, place)
         case .array: return try addArray(value, place)
         default: return try addPlain(value)
         }
@@ -220,12 +222,29 @@ extension DocumentEncoder {
     /// Whole numbers are int64, others double; what neither holds exactly is decimal128.
     private mutating func addNumber(_ value: borrowing Value) throws -> UInt8 {
         if value.isInteger, let number = value.int, number != 0 || !value.isMinusZero {
+            if hasTypes, let small = Int32(exactly: number) {
+                out.put(small)
+                return BSONType.int32
+            }
             out.put(number)
             return BSONType.int64
         }
         guard let number = value.exactDouble else { return try out.add(value, as: .decimal128) }
         out.put(number)
         return BSONType.double
+    }
+
+    /// Writes what stands in extended JSON; nil when the object is none.
+    private mutating func addExtended(_ value: borrowing Value) throws -> UInt8? {
+        if let type = try out.addExtended(value) { return type }
+        guard value.count == 2, value.firstName == "$code", value["$code"].kind == .string,
+            value["$scope"].kind == .object
+        else { return nil }
+        let start = out.open()
+        unsafe value["$code"].withUTF8 { unsafe out.putText(UnsafeRawBufferPointer($0)) }
+        _ = try addDocument(value["$scope"], Place())
+        out.end(start)
+        return BSONType.scopedCode
     }
 
     private mutating func addDocument(_ value: borrowing Value, _ place: Place) throws -> UInt8 {

@@ -4,7 +4,10 @@ import ConnectorKit
 struct EventDecoder: ~Copyable {
     private let config: SourceConfig
     private var reader = JSONReader()
-    private var json: SimplifiedJSON
+    /// What is read as fields.
+    private var json: DocumentJSON
+    /// What stays text.
+    private var text: DocumentJSON
     /// By their bytes, since names that only look alike are equal as `String`.
     private var topics: [[UInt8]: FieldName] = [:]
 
@@ -13,14 +16,17 @@ struct EventDecoder: ~Copyable {
 
     init(_ config: SourceConfig) {
         self.config = config
-        json = SimplifiedJSON(config.formatter == .simplifiedJson ? .mongoKafka : .plain)
+        json = DocumentJSON(config.formatter.style)
+        text = DocumentJSON(config.formatter.style, isSpaced: true)
     }
 
     /// Appends the record of an event; some events make none.
     mutating func append(event: BSONDocument, to batch: inout RecordBatch) throws {
         let document = event["fullDocument"]?.document
         let key = event["documentKey"]?.document ?? document.flatMap(Self.key)
-        guard config.documentOnly else { return try append(key: key, value: event, of: event, to: &batch) }
+        guard config.documentOnly else {
+            return try append(key: key ?? Self.key(of: event), value: event, of: event, to: &batch)
+        }
         let type = event["operationType"]?.string
         // Drops, renames and the like are of no document.
         if let type, !Self.documentOperations.contains(type) { return }
@@ -70,48 +76,46 @@ struct EventDecoder: ~Copyable {
         key: BSONDocument?, value: BSONDocument?, of event: BSONDocument, to batch: inout RecordBatch
     ) throws {
         json.removeAll()
-        json.write("{\"key\":")
-        let isKeyWritten = write(key)
-        json.write(",\"value\":")
-        guard write(value), isKeyWritten else { return try reject(event, to: &batch) }
-        json.write("}")
+        text.removeAll()
+        json.member("key") { $0.write(config.keyFormat == .document ? key : nil) }
+        json.lastMember("value") { $0.write(config.valueFormat == .document ? value : nil) }
+        let (keyText, valueText) = (text(of: key, config.keyFormat), text(of: value, config.valueFormat))
+        if let fault = json.fault ?? text.fault { return try reject(event, fault, to: &batch) }
+        let index = batch.count
+        let isRead = try read(into: &batch)
+        let topic = topic(of: event)
+        let time = event["wallTime"]?.payload.int64
+        try batch.edit(at: index) { record in
+            if let topic { record.setTopic(topic) }
+            record.timestamp = time
+            guard isRead else { return }
+            if let keyText { record.setKey(keyText) } else if key != nil { record.setKey(copyOf: record["key"]) }
+            if let valueText { record.setValue(valueText) } else { record.setValue(copyOf: record["value"]) }
+        }
+    }
+
+    /// Appends the record of the JSON; false when it is rejected.
+    private mutating func read(into batch: inout RecordBatch) throws -> Bool {
         let text = json.text
         let range = try unsafe batch.appendText(minimum: text.count) { room in
             unsafe room.copyBytes(from: text)
             return text.count
         }
-        let index = batch.count
-        let counts = try reader.read(range, as: .single, into: &batch)
-        let topic = topic(of: event)
-        let time = event["wallTime"]?.payload.int64
-        let isRead = counts.rejected == 0
-        try batch.edit(at: index) { record in
-            if let topic { record.setTopic(topic) }
-            record.timestamp = time
-            guard isRead else { return }
-            if key != nil { record.setKey(copyOf: record["key"]) }
-            record.setValue(copyOf: record["value"])
-        }
+        return try reader.read(range, as: .single, into: &batch).rejected == 0
     }
 
-    /// False when it is no JSON, because a text is not UTF-8.
-    private mutating func write(_ document: BSONDocument?) -> Bool {
-        guard let document else {
-            json.write("null")
-            return true
-        }
-        if config.formatter != .extended {
-            json.write(document)
-            return true
-        }
-        let text = document.extendedJSON(isCanonical: false)
-        json.write(text ?? "")
-        return text != nil
+    /// What stands for a document that is no ``SourceConfig/OutputFormat/document``.
+    private mutating func text(of document: BSONDocument?, _ format: SourceConfig.OutputFormat) -> EventText? {
+        guard let document, format != .document else { return nil }
+        if format == .bson { return .bytes(RawBytes(Array(document.bytes))) }
+        let start = text.text.count
+        text.write(document)
+        return .text(String(decoding: text.text[start...], as: UTF8.self))
     }
 
-    private mutating func reject(_ event: BSONDocument, to batch: inout RecordBatch) throws {
+    private mutating func reject(_ event: BSONDocument, _ fault: String, to batch: inout RecordBatch) throws {
         let index = batch.count
-        let error = ConnectorError.rejected("the event holds text that is not UTF-8, so it is no JSON")
+        let error = ConnectorError.rejected("the event \(fault), so it cannot be written as JSON")
         try unsafe event.bytes.withUnsafeBytes { try unsafe batch.appendRejected($0, error) }
         let topic = topic(of: event)
         try batch.edit(at: index) { record in if let topic { record.setTopic(topic) } }
@@ -126,5 +130,18 @@ struct EventDecoder: ~Copyable {
         let topic = FieldName(interning: text)
         topics[bytes] = topic
         return topic
+    }
+}
+
+/// A part of a record that has no fields.
+private enum EventText: FieldValue {
+    case text(String)
+    case bytes(RawBytes)
+
+    func write(to slot: borrowing ValueSlot) {
+        switch self {
+        case .text(let text): text.write(to: slot)
+        case .bytes(let bytes): bytes.write(to: slot)
+        }
     }
 }

@@ -83,7 +83,7 @@ extension BSONWriter {
         DecimalNumber(text)?.decimal128.map { addDecimal(exactly: $0) } ?? false
     }
 
-    private mutating func addDecimal(exactly text: String) -> Bool {
+    mutating func addDecimal(exactly text: String) -> Bool {
         var low: UInt64 = 0
         var high: UInt64 = 0
         guard unsafe sluice_mongo_decimal(text, &low, &high) else { return false }
@@ -130,7 +130,7 @@ extension BSONWriter {
 }
 
 /// Base64 (RFC 4648 section 4).
-private enum Base64 {
+enum Base64 {
     /// nil when the text is none.
     static func decoded(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard text.count % 4 == 0 else { return nil }

@@ -5,6 +5,7 @@ final class OperationLog {
     private let config: SinkConfig
     private var encoder: DocumentEncoder
     private var objectIDs = ObjectIDs()
+    private var texts = TextDocuments()
     private(set) var operations: [Operation] = []
     private(set) var collections: [String] = []
     /// By their bytes, since names that only look alike are equal as `String`.
@@ -56,7 +57,13 @@ final class OperationLog {
     func add(_ record: borrowing Record) throws {
         let start = encoder.out.count
         do {
-            try encode(record, start)
+            if try texts.read(record, withKey: config.idStrategy.isOfKey) {
+                encoder.hasTypes = true
+                defer { encoder.hasTypes = false }
+                try encode(texts.batch[0], start, of: record.index)
+            } else {
+                try encode(record, start, of: record.index)
+            }
         } catch {
             encoder.out.truncate(to: start)
             if let fault = error as? ValueFault { throw fault.rejection }
@@ -64,7 +71,7 @@ final class OperationLog {
         }
     }
 
-    private func encode(_ record: borrowing Record, _ start: Int) throws {
+    private func encode(_ record: borrowing Record, _ start: Int, of index: Int) throws {
         let collection = try collection(of: record)
         let kind: OperationKind
         let id: EncodedID
@@ -82,7 +89,7 @@ final class OperationLog {
         }
         let bytes = start..<encoder.out.count
         operations.append(
-            Operation(kind: kind, collection: collection, bytes: bytes, id: id, record: record.index))
+            Operation(kind: kind, collection: collection, bytes: bytes, id: id, record: index))
     }
 
     private func collection(of record: borrowing Record) throws -> Int {

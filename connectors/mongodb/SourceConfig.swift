@@ -26,8 +26,26 @@ struct SourceConfig: Sendable {
     enum Formatter: String, Sendable, CaseIterable {
         case simplified
         case extended
-        /// mongo-kafka's, by its name.
+        /// mongo-kafka's, by their names.
+        case defaultJson = "DefaultJson"
+        case extendedJson = "ExtendedJson"
         case simplifiedJson = "SimplifiedJson"
+
+        var style: DocumentStyle {
+            switch self {
+            case .simplified: .simplified
+            case .extended: .relaxed
+            case .defaultJson: .strict
+            case .extendedJson: .canonical
+            case .simplifiedJson: .simplifiedJson
+            }
+        }
+    }
+
+    enum OutputFormat: String, Sendable, CaseIterable {
+        case document
+        case json
+        case bson
     }
 
     static let collection = Setting.string("collection", "The collection to watch; without it all of the database.")
@@ -81,16 +99,26 @@ struct SourceConfig: Sendable {
     static let formatter = Setting.enumeration(
         "output.json.formatter", Formatter.self,
         "`simplified` makes dates ISO 8601 texts, ObjectIds hexadecimal texts, bytes base64 and all numbers numbers; "
-            + "NaN and the infinities are the texts `NaN`, `Infinity` and `-Infinity`. `SimplifiedJson` is the same, but for NaN "
-            + "and the infinities, which are `{\"$numberDouble\": …}` as mongo-kafka's formatter of that name writes them; "
-            + "`extended` is MongoDB's relaxed extended JSON."
+            + "NaN and the infinities are the texts `NaN`, `Infinity` and `-Infinity`. `extended` is MongoDB's relaxed extended "
+            + "JSON. mongo-kafka's formatters write what they write there: `DefaultJson` the extended JSON of before version 2 "
+            + "(`{\"$date\": 0}`, `{\"$numberLong\": \"1\"}`), `ExtendedJson` the canonical one, which keeps every type, and "
+            + "`SimplifiedJson` plain values, decimal128 as text and dates without the zeros at their end; NaN and the infinities "
+            + "are `{\"$numberDouble\": …}` in all three, since nothing else is JSON."
     ).defaulting(to: .simplified).group("Records")
+    static let valueFormat = Setting.enumeration(
+        "output.format.value", OutputFormat.self,
+        "What the value of a record is: `document`, whose fields transforms and sinks find; `json`, one text that holds the "
+            + "JSON, as mongo-kafka publishes it; `bson`, the bytes as MongoDB has them, whatever the formatter."
+    ).defaulting(to: .document).group("Records")
+    static let keyFormat = Setting.enumeration(
+        "output.format.key", OutputFormat.self, "What the key of a record is; see `output.format.value`."
+    ).defaulting(to: .document).group("Records")
 
     static let definition = ConfigDefinition(
         [
             ConnectionSettings.uri, ConnectionSettings.timeout, ConnectionSettings.database, collection, pipeline,
             startup, startTime, fullDocument, fullDocumentBeforeChange, follow, Self.await, documentOnly, tombstones,
-            prefix, formatter,
+            prefix, formatter, keyFormat, valueFormat,
         ],
         rules: [
             { ConnectionSettings.fault(in: $0[ConnectionSettings.uri]).map { ("connection.uri", $0) } },
@@ -117,6 +145,8 @@ struct SourceConfig: Sendable {
     let tombstones: Bool
     let prefix: String
     let formatter: Formatter
+    let keyFormat: OutputFormat
+    let valueFormat: OutputFormat
 
     init(_ values: ConfigValues) {
         connection = ConnectionSettings(
@@ -135,6 +165,8 @@ struct SourceConfig: Sendable {
         tombstones = values[Self.tombstones]
         prefix = values[Self.prefix].isEmpty ? "" : values[Self.prefix] + "."
         formatter = values[Self.formatter]
+        keyFormat = values[Self.keyFormat]
+        valueFormat = values[Self.valueFormat]
     }
 
     /// A JSON array as BSON; nil when it is none.

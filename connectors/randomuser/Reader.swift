@@ -5,6 +5,7 @@ import HTTPClient
 final class RandomUserReader {
     private let config: RandomUserConfig
     private let client: RandomUserClient
+    private let log: Log
     private let clock: WorkerClock
     private let progress: SourceProgress
     private let partition: PositionFields
@@ -18,6 +19,7 @@ final class RandomUserReader {
         let cancellation = HTTPCancellation()
         context.stop.onRequest { @Sendable in cancellation.cancel() }
         client = try RandomUserClient(config, cancellation: cancellation)
+        log = context.log
         clock = context.clock
         progress = context.progress
         partition = UserCursor.partition(config)
@@ -34,7 +36,7 @@ final class RandomUserReader {
         guard room > 0, end.map({ now < $0 }) ?? true else { return .finished }
         let allowed = pace?.allowed(at: now, most: room) ?? room
         guard allowed > 0 else { return .idle(pause(at: now)) }
-        guard try load() else { return .finished }
+        guard try load() else { return .idle(pauseWithoutUsers(at: now)) }
         return try pass(allowed, at: now, to: &batch)
     }
 
@@ -44,7 +46,13 @@ final class RandomUserReader {
         return end.map { min(wait, $0 - now) } ?? wait
     }
 
-    /// Makes sure that a page is at hand; false when the service has no users left.
+    /// The service makes users of any page, so one without users is asked for again.
+    private func pauseWithoutUsers(at now: Duration) -> Duration {
+        log.warning("the service sent a page without users, which is asked for again", ("page", "\(cursor.page)"))
+        return end.map { min(RandomUserClient.pause, $0 - now) } ?? RandomUserClient.pause
+    }
+
+    /// Makes sure that a page is at hand; false when the service sent none.
     private func load() throws -> Bool {
         guard page.count == 0 else { return true }
         let body = try client.page(
