@@ -73,9 +73,9 @@ struct SourceTests {
         #expect(
             run.rejections.map { $0.replacing(path, with: "f") } == [
                 "f:2: the row has 1 fields; the header names 2 columns",
-                "f:5: field 1 has text after its closing quote: a quote inside a quoted field must be doubled",
+                "f:5: byte 15: field 1 has text after its closing quote: a quote inside a quoted field must be doubled",
                 "f:6: the row has 3 fields; the header names 2 columns",
-                "f:8: field 1 opens with a quote that is never closed",
+                "f:8: byte 32: field 1 opens with a quote that is never closed: 1 line and 7 bytes up to the end are in it",
             ])
     }
 

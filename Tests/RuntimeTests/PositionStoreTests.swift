@@ -33,6 +33,19 @@ struct PositionStoreTests {
         }
     }
 
+    @Test("an offset without fields forgets its partition, also what a reset left behind of it")
+    func forgets() throws {
+        let other = Position(partition: ["file": "b"], offset: ["bytes": 2])
+        try withStore { store in
+            try store.commit([first, other], of: "p")
+            try store.commit([Position(partition: first.partition, offset: [:])], of: "p")
+            #expect(try store.positions(of: "p") == [other])
+            _ = try store.reset("p", partition: other.partition)
+            try store.commit([Position(partition: other.partition, offset: [:])], of: "p")
+            #expect(try store.forgotten(of: "p").isEmpty)
+        }
+    }
+
     @Test("what a sink had stored does not replace what another task has committed since")
     func learned() throws {
         let (b, c): (PositionFields, PositionFields) = (["file": "b"], ["file": "c"])

@@ -5,7 +5,7 @@
 public struct Position: Sendable, Hashable, CustomStringConvertible {
     /// What is read.
     public let partition: PositionFields
-    /// How far it has been read.
+    /// How far it has been read; no field at all forgets the partition: its position leaves the worker's store.
     public let offset: PositionFields
 
     /// Names a place in a source.

@@ -24,6 +24,8 @@ public struct CSVRow: Sendable {
 
     /// The byte between fields.
     public let delimiter: UInt8
+    /// Where in the row the field begins that the last ``read(_:)`` threw about.
+    public private(set) var faultPlace = 0
     private var fields: [Field] = []
     private var unquoted: [UInt8] = []
 
@@ -69,6 +71,7 @@ public struct CSVRow: Sendable {
 
     private mutating func readQuoted(_ row: UnsafeRawBufferPointer, _ start: Int) throws(Problem) -> Int {
         var field = Field(content: start..<start)
+        faultPlace = start - 1
         var at = start
         while true {
             at = unsafe ByteSearch(0x22, 0x22, 0x22, 0x22).place(in: row, from: at)

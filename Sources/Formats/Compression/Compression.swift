@@ -50,3 +50,26 @@ public enum Compression: String, Sendable, Hashable, CaseIterable {
         }
     }
 }
+
+extension Compression {
+    private static let magics: [(Compression, [UInt8])] =
+        [(.gzip, [0x1F, 0x8B]), (.zstd, [0x28, 0xB5, 0x2F, 0xFD])]
+        + (0x50...0x5F).map { (.zstd, [$0, 0x2A, 0x4D, 0x18]) }
+
+    /// Recognises a stream that may have begun only just; nil while its first bytes, all there are so far, do not tell.
+    public init?(beginning bytes: UnsafeRawBufferPointer) {
+        for (compression, magic) in Self.magics {
+            if unsafe bytes.starts(with: magic) {
+                self = compression
+                return
+            }
+            if unsafe bytes.count < magic.count && magic.starts(with: bytes) { return nil }
+        }
+        self = .none
+    }
+
+    /// What a file's name says of its content; nil when it says nothing.
+    public init?(suffixOf path: String) {
+        if path.hasSuffix(".gz") { self = .gzip } else if path.hasSuffix(".zst") { self = .zstd } else { return nil }
+    }
+}

@@ -10,6 +10,26 @@ public struct OpenFile: ~Copyable {
         public let device: UInt64
         /// Its number there.
         public let inode: UInt64
+
+        /// Names a file.
+        public init(device: UInt64, inode: UInt64) {
+            self.device = device
+            self.inode = inode
+        }
+    }
+
+    /// What a name leads to.
+    public enum Kind: String, Sendable {
+        /// One with a length and positions.
+        case regular = "a regular file"
+        /// A folder.
+        case directory = "a directory"
+        /// A named pipe, or an end of one without a name.
+        case pipe = "a named pipe"
+        /// A socket.
+        case socket = "a socket"
+        /// A character or block device.
+        case device = "a device"
     }
 
     /// What the system knows of a file.
@@ -18,10 +38,17 @@ public struct OpenFile: ~Copyable {
         public let identity: Identity
         /// Its length in bytes.
         public let size: Int64
+        /// What it is.
+        public let kind: Kind
+        /// When its content last changed: nanoseconds since 1970, by the clock of its file system.
+        public let modified: Int64
+        /// How many names it has; 0 once it is deleted.
+        public let links: Int
+
         /// Whether it is a directory.
-        public let isDirectory: Bool
+        public var isDirectory: Bool { kind == .directory }
         /// Whether it is a regular file: one with a length and positions.
-        public let isRegular: Bool
+        public var isRegular: Bool { kind == .regular }
     }
 
     /// The name it was opened by, for messages.
@@ -37,6 +64,19 @@ public struct OpenFile: ~Copyable {
 
     /// Opens a file to read it.
     public init(reading path: String) throws(FileFailure) { try self.init(path, "open", flags: O_RDONLY) }
+
+    /// Opens a file to read it and never waits, as for the writer of a pipe; reads of a pipe do not wait either, and fail
+    /// with `EAGAIN` while it is empty.
+    /// - Parameter keepsOpen: Whether a pipe is also held for writing, so that it does not end with its last writer.
+    public init(readingWithoutWait path: String, keepsOpen: Bool = false) throws(FileFailure) {
+        try self.init(path, "open", flags: (keepsOpen ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_NOCTTY)
+    }
+
+    /// Another descriptor of the same open file, such as the standard input (0).
+    public init(duplicating descriptor: Int32, path: String) throws(FileFailure) {
+        self.path = path
+        self.descriptor = try FileSystem.checked("open", path) { fcntl(descriptor, F_DUPFD_CLOEXEC, 3) }
+    }
 
     /// Opens a file to write it, made if it is missing (mode 0644 less the umask), emptied if `truncating`.
     public init(writing path: String, truncating: Bool) throws(FileFailure) {
@@ -71,6 +111,12 @@ public struct OpenFile: ~Copyable {
         }
     }
 
+    /// Whether something can be read, or the end was reached, within the time.
+    public func canBeRead(within milliseconds: Int32) -> Bool {
+        var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&wait, 1, milliseconds) > 0
+    }
+
     /// Goes to a place counted from the beginning.
     public func seek(to offset: Int64) throws(FileFailure) {
         _ = try FileSystem.checked("seek in", path) { lseek(descriptor, Int(offset), SEEK_SET) }
@@ -92,7 +138,15 @@ extension OpenFile.Status {
     init(_ info: stat) {
         identity = OpenFile.Identity(device: UInt64(info.st_dev), inode: UInt64(info.st_ino))
         size = Int64(info.st_size)
-        isDirectory = info.st_mode & S_IFMT == S_IFDIR
-        isRegular = info.st_mode & S_IFMT == S_IFREG
+        modified = Int64(info.st_mtim.tv_sec) * 1_000_000_000 + Int64(info.st_mtim.tv_nsec)
+        links = Int(info.st_nlink)
+        kind =
+            switch info.st_mode & S_IFMT {
+            case S_IFDIR: .directory
+            case S_IFIFO: .pipe
+            case S_IFSOCK: .socket
+            case S_IFREG: .regular
+            default: .device
+            }
     }
 }

@@ -111,6 +111,11 @@ public final class SQLitePositionStore: PositionStore {
         _ position: Position, of pipeline: String, _ database: borrowing SQLiteDatabase
     ) throws(StateError) {
         let key = [pipeline, position.partition.json]
+        if position.offset.fields.isEmpty {
+            _ = try database.rows("DELETE FROM positions WHERE pipeline = ? AND partition = ?", key)
+            _ = try database.rows("DELETE FROM forgotten WHERE pipeline = ? AND partition = ?", key)
+            return
+        }
         _ = try database.rows(
             "INSERT INTO positions VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ')) "
                 + "ON CONFLICT DO UPDATE SET offset = excluded.offset, updated = excluded.updated",

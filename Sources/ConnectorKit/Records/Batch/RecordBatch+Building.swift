@@ -57,7 +57,7 @@ extension RecordBatch {
     }
 
     private static var noText: ConnectorError {
-        .rejected("The text is not UTF-8: write it as bytes, or set the source's character set.")
+        .rejected("The text is not UTF-8.")
     }
 
     /// Appends a rejected record for bytes of which no record could be made; they are its source text, whatever they are.
