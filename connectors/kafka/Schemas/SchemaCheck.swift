@@ -135,13 +135,13 @@ enum Conversion: FieldValue {
 }
 
 extension Value {
-    /// What the value is, for a message.
+    /// What kind of value it is, for a message, which is not to hold what the value says.
     var shown: String {
         switch kind {
         case .missing: "missing"
         case .null: "null"
         case .bool: "a truth value"
-        case .number, .int, .uint, .double: "the number \((decimalText ?? "").prefix(40))"
+        case .number, .int, .uint, .double: "a number"
         case .string: "a text"
         case .bytes: "bytes"
         case .array: "a list"
