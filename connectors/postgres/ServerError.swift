@@ -124,7 +124,13 @@ extension ServerError {
             case .configuration: .configuration
             case .other: .fatal
             }
-        return ConnectorError(kind, "\(what): \(message)", detail: detail, native: native)
+        return ConnectorError(kind, "\(what): \(message)\(advice)", detail: detail, native: native)
+    }
+
+    /// What to do about a refusal whose words do not say it.
+    private var advice: String {
+        guard state == "42P10", meaning == .configuration else { return "" }
+        return "; insert.mode upsert needs a primary key or a unique constraint on exactly the columns of pk.fields"
     }
 
     var native: String? { state.isEmpty ? nil : state }

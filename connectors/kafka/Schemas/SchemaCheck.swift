@@ -111,11 +111,12 @@ struct SchemaCheck {
     ) throws(SchemaFault) {
         guard value.kind == .object else { throw SchemaFault("is \(value.shown), not an object") }
         var fault: SchemaFault?
-        value.forEachMember { name, member in
+        var index = 0
+        value.forEachMember { _, member in
             guard fault == nil else { return }
-            do throws(SchemaFault) { try check(member, content, convert) } catch {
-                fault = error.below(".\(name.string ?? "")")
-            }
+            // The keys of a map are data, which is not for logs.
+            do throws(SchemaFault) { try check(member, content, convert) } catch { fault = error.below("[\(index)]") }
+            index += 1
         }
         if let fault { throw fault }
     }
