@@ -52,7 +52,7 @@ import Testing
                 #"{"schema":{"type":"struct","fields":[{"type":"int8","field":"a"},{"type":"x","field":"b"}]},"payload":{}}"#,
                 #"the schema.fields[1] has the unknown type "x""#
             ),
-            (#"{"schema":{"type":"int8"},"payload":128}"#, "the payload is the number 128, not int8"),
+            (#"{"schema":{"type":"int8"},"payload":128}"#, "the payload is a number, not int8"),
             (#"{"schema":{"type":"int64"},"payload":1.5}"#, "not int64"),
             (#"{"schema":{"type":"string"},"payload":null}"#, "the payload is null or missing"),
             (#"{"schema":{"type":"bytes"},"payload":"%%"}"#, "not base64"),

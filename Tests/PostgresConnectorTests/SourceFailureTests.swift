@@ -152,14 +152,15 @@ struct SourceFailureTests {
         #expect(await failure("host=/tmp/no-such-folder dbname=x")?.kind == .retriable)
     }
 
-    @Test("A row that the query fails on in the middle fails the task with the server's words")
+    @Test("A row that the query fails on in the middle fails the task with the code, and the server's words apart")
     func badRow() async throws {
         let database = try Database()
         let driver = try await SourceDriver(
             database, #""mode":"bulk","query":"SELECT 10 / (5000 - n) AS q FROM generate_series(1, 9000) n""#)
         let error = await #expect(throws: ConnectorError.self) { _ = try await driver.run() }
         #expect(error?.kind == .fatal && error?.native == "22012")
-        #expect(error?.message.contains("division by zero") == true)
+        #expect(error?.message.contains("division_by_zero") == true)
+        #expect(error?.detail?.contains("division by zero") == true)
     }
 
     @Test("A position of another mode is refused")

@@ -109,7 +109,8 @@ extension ServerError {
     init(refusal: BSONDocument) {
         let code = Int(refusal["code"]?.int ?? 0)
         let meaning = Self.meaning(of: code)
-        self.init(refusal["errmsg"]?.string ?? "", code: code, meaning == .other ? .badDocument : meaning)
+        self.init(
+            quoting: refusal["errmsg"]?.string ?? "", code: code, meaning == .other ? .badDocument : meaning)
     }
 
     /// A reply's `writeConcernError`: the write happened, but not on as many members as asked for.

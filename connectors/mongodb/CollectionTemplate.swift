@@ -46,7 +46,9 @@ struct CollectionTemplate: Sendable {
             }
         }
         guard Self.isName(name) else {
-            throw .rejected("\"\(name.prefix(80))\" cannot be a collection; expected \(Self.rule)")
+            throw .rejected(
+                "the name made for the collection cannot be one; expected \(Self.rule)",
+                detail: "\"\(name.prefix(80))\"")
         }
         return name
     }

@@ -17,8 +17,10 @@ struct ServerError: Error {
 
     /// The server's code, or libmongoc's; 0 when there is none.
     let code: Int
-    /// What happened, without a line break; never a secret.
+    /// What happened, without a line break; never a secret, nor anything of a document.
     let message: String
+    /// The server's own words where they may quote a document.
+    private(set) var detail: String?
     let meaning: Meaning
     /// Whether it is not known if a commit happened.
     var isUnknownCommit = false
@@ -37,14 +39,31 @@ struct ServerError: Error {
         let isServers =
             error.domain == UInt32(MONGOC_ERROR_SERVER.rawValue)
             || error.domain == UInt32(MONGOC_ERROR_WRITE_CONCERN.rawValue)
-        code = Int(error.code)
-        message = Self.line(text.isEmpty ? "the server gave no reason" : text)
+        let code = Int(error.code)
+        self.code = code
         isUnknownCommit = labels.contains("UnknownTransactionCommitResult")
         if labels.contains("TransientTransactionError") || labels.contains("RetryableWriteError") {
             meaning = .busy
         } else {
             meaning = isServers ? Self.meaning(of: code) : Self.meaning(domain: error.domain, code: error.code, text)
         }
+        message = text.isEmpty ? "the server gave no reason" : Self.withoutDocument(text, code)
+        if message != Self.line(text) { detail = Self.line(text) }
+    }
+
+    /// What the server says of a document that it refuses.
+    init(quoting text: String, code: Int, _ meaning: Meaning) {
+        self.init(Self.withoutDocument(text, code), code: code, meaning)
+        detail = Self.line(text)
+    }
+
+    /// The server's words up to where they begin to quote a document; only the code, where they quote it first or put its
+    /// values among their own words.
+    private static func withoutDocument(_ text: String, _ code: Int) -> String {
+        let isOwn = code == 11000 || code == 11001 || code == 121 || !badDocument.contains(code)
+        guard isOwn, let end = text.prefix(while: { $0 != "{" }).lastIndex(where: { !$0.isWhitespace && $0 != ":" })
+        else { return "the server refuses it with code \(code)" }
+        return Self.line(String(text[...end]))
     }
 
     /// Goes by the server's code.
@@ -93,13 +112,13 @@ extension ServerError {
 
     /// What the worker is told.
     func connectorError(_ what: String) -> ConnectorError {
-        let text = "\(what): \(message)"
-        let native = code == 0 ? nil : String(code)
-        switch meaning {
-        case .busy: return .retriable(text, native: native)
-        case .badDocument: return .rejected(text, native: native)
-        case .configuration: return .configuration(text, native: native)
-        case .other: return .fatal(text, native: native)
-        }
+        let kind: ConnectorError.Kind =
+            switch meaning {
+            case .busy: .retriable
+            case .badDocument: .rejected
+            case .configuration: .configuration
+            case .other: .fatal
+            }
+        return ConnectorError(kind, "\(what): \(message)", detail: detail, native: code == 0 ? nil : String(code))
     }
 }

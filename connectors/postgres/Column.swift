@@ -10,14 +10,20 @@ struct Column: Sendable {
     let keyForm: KeyForm
 
     let shape: ValueShape
+    /// The type and collation, as another table has them for the same values.
+    let definition: String
+    /// Whether it is `GENERATED ALWAYS AS IDENTITY`: a row has its value from the start and never another.
+    let isFixed: Bool
 
     /// - Parameter modifier: `atttypmod`; below 0 when there is none.
     init(
-        name: String, type: String, shape: ValueShape, hasDefault: Bool, isNullable: Bool, isDeterministic: Bool,
-        modifier: Int
+        name: FieldName, type: String, shape: ValueShape, hasDefault: Bool, isNullable: Bool, isDeterministic: Bool,
+        modifier: Int, definition: String, isFixed: Bool
     ) {
-        self.name = FieldName(interning: name)
-        sql = quoted(name)
+        self.definition = definition
+        self.isFixed = isFixed
+        self.name = name
+        sql = quoted(name.description)
         self.type = type
         self.shape = shape
         keyForm = KeyForm(type: type, isDeterministic: isDeterministic)

@@ -4,7 +4,7 @@ import ConnectorKit
 struct Config: Sendable {
     static let table = Setting.string(
         "table.name.format",
-        "The table of a record; `${topic}` stands for its topic. A dot written here, not one of a topic, ends the schema's name."
+        "The table of a record; `${topic}` stands for its topic. A dot written here, not one of a topic, ends the schema's name, unless it stands in double quotes, as in `\"my.schema\".t`."
     ).example("raw.${topic}").defaulting(to: "${topic}").template.checked { TableTemplate.fault(in: $0) }.group(
         "Writing")
     static let mode = Setting.enumeration(
@@ -37,6 +37,19 @@ struct Config: Sendable {
             + "the values."
     ).defaulting(to: [:]).example("created_at:timestamptz,price:numeric(12, 2)").group("Tables")
         .checked { types in types.lazy.compactMap { Self.fault(inType: $0.value, of: $0.key) }.first }
+    static let exactlyOnce = Setting.enumeration(
+        "exactly.once.support", ExactlyOnce.self,
+        "`required` stores positions in the transaction of their rows; `disabled` does without a table for them, and after a "
+            + "crash some rows come twice."
+    ).defaulting(to: .required).group("Delivery")
+    static let positions = Setting.string(
+        "positions.table",
+        "The table that positions are stored in, as `table` or `schema.table`; it is made where it is missing. Another name "
+            + "begins without the positions stored so far."
+    ).defaulting(to: "sluice_positions").example("sluice.positions").group("Delivery")
+        .checked {
+            TableName(written: $0) == nil ? "positions.table is \"\($0)\"; expected \(TableName.form)" : nil
+        }
     static let flattenDelimiter = Setting.string(
         "flatten.delimiter",
         "Makes columns of the fields of nested objects, their names joined by this text, such as `_` for `repo_name`. Without "
@@ -46,6 +59,7 @@ struct Config: Sendable {
     static let definition = ConfigDefinition(
         ConnectionConfig.settings + [
             table, mode, keyMode, keyFields, flattenDelimiter, deletes, creates, evolves, types,
+            exactlyOnce, positions,
         ],
         rules: [
             ConnectionConfig.rule,
@@ -89,6 +103,8 @@ struct Config: Sendable {
     let deletes: Bool
     let creates: Bool
     let evolves: Bool
+    /// Where positions are stored; nil when none are.
+    let positions: TableName?
     /// Types by column.
     let types: [ExactName: String]
 
@@ -102,6 +118,8 @@ struct Config: Sendable {
         deletes = values[Self.deletes]
         creates = values[Self.creates]
         evolves = values[Self.evolves]
+        let place = TableName(written: values[Self.positions])
+        positions = values[Self.exactlyOnce] == .required ? place : nil
         types = Dictionary(values[Self.types].map { (ExactName($0), $1) }) { first, _ in first }
     }
 
@@ -119,6 +137,12 @@ enum InsertMode: String, Sendable, CaseIterable {
     case upsert
     case update
     case insertIgnore = "insert-ignore"
+}
+
+/// Whether positions are stored with the rows.
+enum ExactlyOnce: String, Sendable, CaseIterable {
+    case required
+    case disabled
 }
 
 /// Where the primary key comes from.

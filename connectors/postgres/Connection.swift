@@ -218,6 +218,9 @@ extension Connection {
         }
     }
 
+    /// Who the session logged in as.
+    var user: String { unsafe Self.text(PQuser(raw)) }
+
     var isBroken: Bool { unsafe PQstatus(raw) == CONNECTION_BAD }
 
     func lost() -> ServerError { ServerError(lost: unsafe Self.text(PQerrorMessage(raw))) }

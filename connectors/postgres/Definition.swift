@@ -19,8 +19,11 @@ extension PostgresSink {
         name; rows travel by COPY.
 
         **Exactly once.** All batches between two flushes (`offset.flush.interval.ms` of the worker) are one transaction, \
-        which also holds the positions they reach, in the table `sluice_positions`. The sink makes that table in the first \
-        schema of the `search_path` and gives its content back when it starts. So a worker that is killed at any instant \
+        which also holds the positions they reach, in the table `sluice_positions` (`positions.table`). The sink makes that \
+        table, unless told otherwise in the first schema of the `search_path`, and gives its content back when it starts. A \
+        role that may not create it needs one made for it, for which `sluice validate --connect` gives the SQL, or \
+        `exactly.once.support` `disabled`: then no positions are stored, no lock is taken, and after a crash some rows come \
+        twice. So a worker that is killed at any instant \
         neither loses nor repeats a row. When the transaction is lost, with the connection, by a deadlock or by a \
         serialization failure, the task fails and is started again from the stored positions. Each position has an epoch: a \
         task whose partition another has taken over cannot commit, whatever it holds or waits for. Members of a Kafka \
@@ -34,11 +37,19 @@ extension PostgresSink {
         user may). One whose host is gone is given up by the server after `connection.timeout.ms`, and one that stands still \
         between two statements after 4,000 s, unless the server or the address says otherwise.
 
-        **Refused rows.** A batch is written as if all of it were good; when the server refuses it (SQLSTATE classes 22, 23, \
-        44, 54, P0) it is taken back, the bad rows are found by halving and rejected alone. So is a text with a NUL character, \
-        a field without a column unless `auto.evolve` is on, and a record that needs a change of its table that the server \
-        refuses. Deferred constraints are checked at once. Unreachable servers, full disks and lock timeouts are tried \
-        again; wrong passwords, databases, permissions, missing tables and a TLS that does not match fail the task.
+        **Refused rows.** A batch is written as if all of it were good; when the server refuses it for what it holds it is \
+        taken back, the bad rows are found by halving and rejected alone. That is whatever the server says while it deals with \
+        rows, and whatever code a trigger raises, but for 40001 and 40P01, which ask for the transaction again. So is a text with a NUL character, \
+        a field without a column unless `auto.evolve` is on, a value for a generated column, and a record that needs a change \
+        of its table that the server refuses. Deferred constraints are checked at once. Unreachable servers, full disks and \
+        lock timeouts are tried again; wrong passwords, databases, permissions, missing tables and a TLS that does not match \
+        fail the task. Logs and the status have the SQLSTATE with the names of table, column and constraint; the server's own \
+        words, which quote the row, are in the dead letter (`errors.log.include.messages`).
+
+        **Views, policies, identities.** Views, foreign tables, tables with rules and those under row-level security, which \
+        COPY does not write, are written by INSERT from a temporary table; a row that a policy refuses is rejected alone. Values for a column \
+        GENERATED ALWAYS AS IDENTITY are kept as they are given; it never changes in a row that is there, and a record that \
+        would change it is rejected.
 
         **Values.** Texts, numbers and truth values are handed to the server as they are written, and it reads them as the \
         column's type: uuid, timestamptz, numeric and so on are exact. Whole numbers are milliseconds since 1970-01-01 UTC in \
@@ -70,21 +81,4 @@ extension PostgresSink {
         back exactly makes it `numeric`; no other type is ever changed, and nothing is dropped. Dates and times are texts in \
         JSON without a schema, so create their columns yourself.
         """
-}
-
-extension PostgresSink {
-    /// Reaches the database and looks for the table, if it is a sole one.
-    private static func check(_ values: ConfigValues) async throws {
-        let config = Config(values)
-        do throws(ServerError) {
-            let connection = try Connection(config.connection)
-            guard !config.table.usesTopic, !config.creates else { return }
-            let name = try? config.table.name(for: nil)
-            if let name, try connection.run("SELECT to_regclass($1)", [name.sql])[0][0] == nil {
-                throw ServerError(missing: name)
-            }
-        } catch {
-            throw error.connectorError("connecting to PostgreSQL")
-        }
-    }
 }

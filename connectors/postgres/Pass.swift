@@ -43,10 +43,22 @@ final class Pass {
         try connection.run(ReadPlan.begin)
         let columns = try connection.columns(of: plan.probe)
         let layout = try layout(columns, plan, keys: keys, known: known, over: connection)
+        if known == nil { try check(plan.timeZone, over: connection) }
         let query = try plan.query(after: place, timestampType: layout.orderType) { text throws(ServerError) in
             try connection.literal(text)
         }
         return (layout, query)
+    }
+
+    private static func check(_ timeZone: String, over connection: Connection) throws {
+        do throws(ServerError) {
+            if timeZone != "UTC" { try connection.run("SELECT now() AT TIME ZONE $1", [timeZone]) }
+        } catch {
+            guard error.state == "22023" else { throw error }
+            throw ConnectorError.configuration(
+                "db.timezone is \"\(timeZone)\", which the server does not know; expected a name such as Europe/Berlin",
+                native: error.state)
+        }
     }
 
     private static func layout(

@@ -1,6 +1,6 @@
 import ConnectorKit
 
-/// Keeps the positions of one life of a task in the table `sluice_positions`, and makes way for it where an earlier owner
+/// Keeps the positions of one life of a task in a table, and makes way for it where an earlier owner
 /// of its partitions stands still.
 final class PositionKeeper {
     /// Former owners that are remembered at most, those of the newest claims.
@@ -14,15 +14,20 @@ final class PositionKeeper {
     private var owned: OwnedPositions
     private var formerOwners: [String] = []
 
-    init(_ context: SinkContext) {
+    init(_ context: SinkContext, in name: TableName) {
         self.context = context
-        table = PositionTable(pipeline: context.pipeline, sink: context.name, task: context.task)
+        table = PositionTable(name: name, pipeline: context.pipeline, sink: context.name, task: context.task)
         owner = "\(context.worker) \(String(UInt64.random(in: .min ... .max), radix: 36))"
         owned = OwnedPositions(claimsPartitions: context.claimsPartitions)
         lock =
             context.claimsPartitions
             ? SessionLock(owner: owner)
             : SessionLock(pipeline: context.pipeline, sink: context.name, task: context.task.index)
+    }
+
+    /// A refusal to use the table, with what to do about it.
+    func advised(_ error: ServerError, over connection: Connection) -> ServerError {
+        table.advised(error, over: connection)
     }
 
     /// Makes a new connection known as this task's.
@@ -46,7 +51,8 @@ final class PositionKeeper {
     /// - Parameter connection: Has no transaction open.
     func claim(_ partitions: [PositionFields], over connection: Connection) throws -> [Position] {
         // The group that the source is a member of is known by now.
-        table = PositionTable(pipeline: context.positionsOwner, sink: context.name, task: context.task)
+        table = PositionTable(
+            name: table.name, pipeline: context.positionsOwner, sink: context.name, task: context.task)
         let former = try table.otherOwners(of: partitions, than: owner, over: connection)
         formerOwners = (former + formerOwners.filter { !former.contains($0) }).prefix(Self.mostFormer).map(\.self)
         let stored: [OwnedPositions.Stored]
@@ -54,7 +60,7 @@ final class PositionKeeper {
             stored = try take(partitions, over: connection)
         } catch let error as ServerError where error.state == "55P03" {
             do throws(ServerError) {
-                tell(try SessionLock.endStoring(former, over: connection))
+                tell(try SessionLock.endStoring(former, in: table.name, over: connection))
             } catch {
                 throw ServerError(standing: error)
             }

@@ -58,15 +58,19 @@ struct RowLayout: Sendable {
     /// The places of the columns that order the rows.
     let order: [Int]
     let keys: [FieldName]
+    /// What the names of ``columns`` are of.
+    private let names: FieldNames
 
     /// Lays out columns that ``checked(_:for:keys:)`` let pass.
     ///
     /// - Parameter arrays: The element form and delimiter of the types that are arrays.
     init(_ described: [ResultColumn], for plan: ReadPlan, keys: [String], arrays: [UInt32: ColumnForm]) {
         self.described = described
-        columns = described.map { column in
+        let names = FieldNames(described.map(\.name))
+        self.names = names
+        columns = described.enumerated().map { place, column in
             Column(
-                name: FieldName(interning: column.name), label: Array("\(column.name.jsonQuoted):".utf8),
+                name: unsafe names[place], label: Array("\(column.name.jsonQuoted):".utf8),
                 form: arrays[column.type] ?? .scalar(ScalarForm(type: column.type)))
         }
         order = plan.order.compactMap { name in described.firstIndex { $0.name == name } }

@@ -23,8 +23,10 @@ struct ServerError: Error {
 
     /// The SQLSTATE; empty when the failure is not the server's.
     let state: String
-    /// What happened, without a line break; never a secret.
-    let message: String
+    /// What happened, without a line break; never a secret, nor anything of a row.
+    private(set) var message: String
+    /// What the server says besides, which may quote a row; nil when it says no more.
+    private(set) var detail: String?
     /// What to do about it.
     let meaning: Meaning
 
@@ -58,33 +60,22 @@ struct ServerError: Error {
     init?(_ result: OpaquePointer, isLost: Bool) {
         let status = unsafe PQresultStatus(result)
         guard status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE else { return nil }
-        func field(_ code: Character) -> String? {
-            guard let text = unsafe PQresultErrorField(result, Int32(code.asciiValue ?? 0)) else { return nil }
-            return unsafe String(cString: text)
-        }
-        state = field("C") ?? ""
-        let primary = field("M") ?? ""
-        message = Self.firstLine(of: [primary, field("D"), field("W")].compactMap(\.self).joined(separator: "; "))
-        meaning = isLost ? .lost : Self.meaning(of: state)
+        let report = unsafe ServerReport(result)
+        state = report.state
+        meaning = isLost ? .lost : report.meaning
+        let isAboutRow = meaning == .badRow
+        message = isAboutRow ? report.place : Self.firstLine(of: report.primary)
+        detail = report.words(isAboutRow ? [report.primary] : [])
     }
 
-    /// Goes by the SQLSTATE.
-    static func meaning(of state: String) -> Meaning {
+    /// Goes by the SQLSTATE of a connection that was refused.
+    private static func meaning(of state: String) -> Meaning {
         switch state {
-        case "57P04", "3D000", "3F000", "42501", "42P10": return .configuration
-        case "40001", "40P01": return .undone
-        case "55P03", "57014", "55006": return .busy
-        case "42P01", "42703", "42P07", "42701": return .outdated
-        case "25006", "25P02": return .lost
-        case "21000": return .badRow
-        default: break
-        }
-        switch state.prefix(2) {
-        case "08", "57": return .lost
-        case "53": return .busy
-        case "28": return .configuration
-        case "22", "23", "54", "P0", "44": return .badRow
-        default: return .other
+        case "57P04", "3D000", "3F000", "42501": .configuration
+        case _ where state.hasPrefix("28"): .configuration
+        case _ where state.hasPrefix("53"): .busy
+        case _ where state.hasPrefix("08") || state.hasPrefix("57") || state.hasPrefix("25"): .lost
+        default: .other
         }
     }
 
@@ -103,7 +94,7 @@ struct ServerError: Error {
         }
     }
 
-    private static func firstLine(of text: String) -> String {
+    static func firstLine(of text: String) -> String {
         text.split(whereSeparator: \.isNewline).first.map(String.init) ?? "the connection was closed"
     }
 
@@ -126,19 +117,34 @@ struct ServerError: Error {
 extension ServerError {
     /// What the worker is told when nothing of the transaction is left to lose.
     func connectorError(_ what: String) -> ConnectorError {
-        let text = "\(what): \(message)"
-        switch meaning {
-        case .lost, .undone, .busy, .outdated: return .retriable(text, native: native)
-        case .badRow: return .rejected(text, native: native)
-        case .configuration: return .configuration(text, native: native)
-        case .other: return .fatal(text, native: native)
-        }
+        let kind: ConnectorError.Kind =
+            switch meaning {
+            case .lost, .undone, .busy, .outdated: .retriable
+            case .badRow: .rejected
+            case .configuration: .configuration
+            case .other: .fatal
+            }
+        return ConnectorError(kind, "\(what): \(message)\(advice)", detail: detail, native: native)
     }
 
-    private var native: String? { state.isEmpty ? nil : state }
+    /// What to do about a refusal whose words do not say it.
+    private var advice: String {
+        guard state == "42P10", meaning == .configuration else { return "" }
+        return "; insert.mode upsert needs a primary key or a unique constraint on exactly the columns of pk.fields"
+    }
+
+    var native: String? { state.isEmpty ? nil : state }
 }
 
 extension ServerError {
+    /// The same with what to do about it.
+    func advising(_ advice: String) -> ServerError { ServerError(self, saying: "\(message); \(advice)") }
+
+    private init(_ error: ServerError, saying message: String) {
+        self = error
+        self.message = message
+    }
+
     /// The lock of a task that another session has.
     init(held lock: String, by pid: String?) {
         state = "55P03"
@@ -156,6 +162,13 @@ extension ServerError {
             "a former owner stands still while it stores their positions, and its session cannot be ended "
             + "(\(refusal.message)); let both workers log in as one user, or grant pg_signal_backend"
         meaning = refusal.meaning == .lost ? .lost : .busy
+    }
+
+    /// A privilege that the sink will need and does not have.
+    init(lacking privilege: String, on object: String, for user: String) {
+        state = "42501"
+        message = "GRANT \(privilege) ON \(object) TO \(quoted(user)) is missing, which the settings need"
+        meaning = .configuration
     }
 
     /// A table that must be there and is not.

@@ -45,14 +45,17 @@ struct SessionLock: Sendable {
         (SELECT hashtextextended(name, 0) FROM json_array_elements_text($1::json) AS names (name))
         """
 
-    /// Ends the sessions of `owners` that are in the middle of storing positions.
+    /// Ends the sessions of `owners` that are in the middle of storing positions in a table.
     ///
     /// - Returns: The process ids of those that ended.
-    static func endStoring(_ owners: [String], over connection: Connection) throws(ServerError) -> [String] {
-        try end(
+    static func endStoring(
+        _ owners: [String], in table: TableName, over connection: Connection
+    ) throws(ServerError) -> [String] {
+        let name = enclosed(table.sql, in: UInt8(ascii: "'"))
+        return try end(
             owners, over: connection,
             """
-            EXISTS (SELECT FROM pg_locks WHERE pid = a.pid AND relation = to_regclass('sluice_positions') \
+            EXISTS (SELECT FROM pg_locks WHERE pid = a.pid AND relation = to_regclass(\(name)) \
             AND mode = 'RowExclusiveLock')
             """)
     }

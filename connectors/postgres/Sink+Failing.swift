@@ -13,7 +13,7 @@ extension PostgresSink {
             return lose(error, "writing rows")
         }
         if let failure = error as? ServerError {
-            if failure.state == "55P03" { setup?.positions.makeWay(over: connection) }
+            if failure.state == "55P03" { setup?.positions?.makeWay(over: connection) }
             return failure.connectorError("writing rows")
         }
         return error as? ConnectorError ?? .fatal("writing rows: \(error)")
@@ -21,7 +21,7 @@ extension PostgresSink {
 
     /// Undoes what the call of now wrote; what earlier calls wrote is still there afterwards.
     func takeBack(over connection: Connection) throws(ServerError) {
-        for table in tables { table.writer.forget(layoutToo: true) }
+        forgetRows(layoutToo: true)
         connection.abandonCopy()
         connection.queued = ""
         if connection.requests == requestsBefore { return }
@@ -49,7 +49,7 @@ extension PostgresSink {
             case .rejected, .fatal: .fatal
             }
         let message = "\(error.message); the open transaction was rolled back, and a new start repeats what it held"
-        return giveUp(ConnectorError(kind, message, native: error.native))
+        return giveUp(ConnectorError(kind, message, detail: error.detail, native: error.native))
     }
 
     /// Whether a transaction was committed whose answer did not come, only the stored positions tell.
@@ -59,7 +59,7 @@ extension PostgresSink {
             ConnectorError(
                 .restartable,
                 "\(error.message); it is not known whether the transaction was committed, and a new start finds out from "
-                    + "the stored positions", native: error.native))
+                    + "the stored positions", detail: error.detail, native: error.native))
     }
 
     func giveUp(_ loss: ConnectorError) -> ConnectorError {
@@ -71,6 +71,6 @@ extension PostgresSink {
     private func abandonConnection() {
         connection = nil
         hasSavepoint = false
-        for table in tables { table.writer.forget(layoutToo: true) }
+        forgetRows(layoutToo: true)
     }
 }

@@ -11,7 +11,7 @@ final class PostgresSink: Sink {
     var requestsBefore = 0
     /// How many calls to come look for bad rows from the start: where one was there are often more.
     private var carefulCalls = 0
-    var tables: [Table] = []
+    private var tables = TableSet()
     /// Whether the open transaction holds what earlier calls took.
     var holdsRows = false
     private var underWay = UnderWay()
@@ -20,32 +20,32 @@ final class PostgresSink: Sink {
 
     struct Setup {
         let config: Config
-        let positions: PositionKeeper
-    }
-
-    struct Table {
-        let topic: FieldName?
-        let writer: TableWriter
+        /// nil when none are stored.
+        let positions: PositionKeeper?
     }
 
     func start(_ context: SinkContext) async throws -> [Position]? {
-        let setup = Setup(config: Config(context.config), positions: PositionKeeper(context))
+        let config = Config(context.config)
+        let setup = Setup(config: config, positions: config.positions.map { PositionKeeper(context, in: $0) })
         self.setup = setup
         let interruption = interruption
         context.stop.onRequest { @Sendable in interruption.request() }
         let connection = try connected(setup, within: context.timeLeft)
         defer { connection.limit = nil }
-        return try storing("reading the table sluice_positions") { try setup.positions.load(over: connection) }
+        guard let positions = setup.positions else { return nil }
+        return try storing("reading the stored positions", positions, connection) {
+            try positions.load(over: connection)
+        }
     }
 
     func claim(_ partitions: [PositionFields]) async throws -> [Position] {
         if let loss { throw loss }
-        guard let setup, !partitions.isEmpty else { return [] }
-        return try storing("taking over partitions in the table sluice_positions") {
-            // Rows that were taken keep their transaction: it must not be committed before their flush.
-            let isFree = try !underWay.isStreaming && !connected(setup).isInTransaction
-            let connection = isFree ? try connected(setup) : try connect(setup)
-            return try setup.positions.claim(partitions, over: connection)
+        guard let setup, let positions = setup.positions, !partitions.isEmpty else { return [] }
+        // Rows that were taken keep their transaction: it must not be committed before their flush.
+        let isFree = try !underWay.isStreaming && !connected(setup).isInTransaction
+        let connection = isFree ? try connected(setup) : try connect(setup)
+        return try storing("taking over partitions", positions, connection) {
+            try positions.claim(partitions, over: connection)
         }
     }
 
@@ -59,7 +59,9 @@ final class PostgresSink: Sink {
         } else if underWay.isStreaming || batch.deliverableCount > 0 {
             try take(batch, setup, &report)
         }
-        for mark in batch.marks { setup.positions.move(to: mark.position) }
+        if let positions = setup.positions {
+            for mark in batch.marks { positions.move(to: mark.position) }
+        }
     }
 
     func settle(_ batch: borrowing RecordBatch, report: inout PutReport, waiting: Bool) async throws -> Bool {
@@ -77,9 +79,9 @@ final class PostgresSink: Sink {
 
     func flush() async throws {
         if let loss { throw loss }
-        guard let setup, holdsRows || setup.positions.hasChanges else { return }
+        guard let setup, holdsRows || setup.positions?.hasChanges == true else { return }
         let connection = try connected(setup)
-        try store(setup.positions, over: connection)
+        if let positions = setup.positions { try store(positions, over: connection) }
         do throws(ServerError) {
             try connection.run("COMMIT")
         } catch {
@@ -87,8 +89,8 @@ final class PostgresSink: Sink {
         }
         holdsRows = false
         hasSavepoint = false
-        setup.positions.stored()
-        for table in tables { table.writer.forget(layoutToo: false) }
+        setup.positions?.stored()
+        forgetRows(layoutToo: false)
     }
 
     func stop() async { connection = nil }
@@ -109,7 +111,7 @@ extension PostgresSink {
     private func connect(_ setup: Setup, within limit: Duration? = nil) throws(ConnectorError) -> Connection {
         do throws(ServerError) {
             let connection = try Connection(setup.config.connection, interruption: interruption, within: limit)
-            try setup.positions.introduce(connection)
+            try setup.positions?.introduce(connection)
             return connection
         } catch {
             throw error.connectorError("connecting to PostgreSQL")
@@ -117,12 +119,14 @@ extension PostgresSink {
     }
 
     /// Says what the server's refusal means for what was done with positions.
-    private func storing(_ what: String, _ body: () throws -> [Position]) throws -> [Position] {
+    private func storing(
+        _ what: String, _ positions: PositionKeeper, _ connection: Connection, _ body: () throws -> [Position]
+    ) throws -> [Position] {
         do {
             return try body()
         } catch let error as ServerError {
-            if error.meaning == .lost { connection = holdsRows ? connection : nil }
-            throw error.connectorError(what)
+            if error.meaning == .lost { self.connection = holdsRows ? self.connection : nil }
+            throw positions.advised(error, over: connection).connectorError(what)
         }
     }
 
@@ -147,7 +151,7 @@ extension PostgresSink {
         do {
             if !underWay.isStreaming { try begin(connection, expecting: true) }
             try add(batch, setup, carefully: false, &report)
-            if tables.count == 1, try tables[0].writer.leaveOpen(over: connection) {
+            if try tables.sole?.leaveOpen(over: connection) == true {
                 underWay.append(.streamed(report))
                 report.isUnderWay = true
                 return
@@ -231,7 +235,7 @@ extension PostgresSink {
         requestsBefore = connection.requests
         let mark = connection.isInTransaction ? "SAVEPOINT sluice_put; " : Self.beginning
         connection.queued = (hasSavepoint ? "RELEASE SAVEPOINT sluice_put; " : "") + mark
-        if isExpecting { try tables.first?.writer.expectRows(over: connection) }
+        if isExpecting { try tables.first?.expectRows(over: connection) }
     }
 
     private func add(
@@ -241,7 +245,7 @@ extension PostgresSink {
         var last: TableWriter?
         try batch.forEach { record in
             do {
-                let writer = try writer(for: record, setup.config)
+                let writer = try writer(for: record, setup.config, over: connection, &report)
                 writer.isCareful = isCareful
                 if isCareful {
                     // Rows of one table may need those of another that came before them.
@@ -257,22 +261,31 @@ extension PostgresSink {
 
     /// Has the server take everything since ``begin(_:expecting:)``.
     private func end(_ connection: Connection, _ report: inout PutReport) throws {
-        for table in tables { try table.writer.finish(over: connection, &report) }
+        try finishTables(over: connection, &report)
         // What is still queued was not needed: the call wrote nothing.
         if connection.requests != requestsBefore { hasSavepoint = holdsRows }
         connection.queued = ""
         holdsRows = connection.isInTransaction
     }
 
-    private func writer(for record: borrowing Record, _ config: Config) throws(ConnectorError) -> TableWriter {
-        for table in tables {
-            guard config.table.usesTopic, let topic = table.topic else { return table.writer }
-            if record.topicEquals(topic) { return table.writer }
-        }
+    private func finishTables(over connection: Connection, _ report: inout PutReport) throws {
+        for writer in tables.writers { try writer.finish(over: connection, &report) }
+    }
+
+    private func writer(
+        for record: borrowing Record, _ config: Config, over connection: Connection, _ report: inout PutReport
+    ) throws -> TableWriter {
+        if let known = tables.writer(for: record, usesTopic: config.table.usesTopic) { return known }
         let topic = record.topic
         let name = try config.table.name(for: topic)
-        let writer = TableWriter(name, config, number: tables.count)
-        tables.append(Table(topic: topic.map(FieldName.init(interning:)), writer: writer))
-        return writer
+        if tables.isFull {
+            try finishTables(over: connection, &report)
+            tables.forgetOldest()
+        }
+        return tables.add(topic) { TableWriter(name, config, number: $0) }
+    }
+
+    func forgetRows(layoutToo: Bool) {
+        for writer in tables.writers { writer.forget(layoutToo: layoutToo) }
     }
 }

@@ -42,24 +42,26 @@ final class PostgresSource: Source {
 extension ServerError {
     /// What the worker is told of a failure to read, which leaves nothing behind.
     func readingError(_ what: String) -> ConnectorError {
-        let native = state.isEmpty ? nil : state
+        let advice = readingAdvice
+        let kind: ConnectorError.Kind =
+            switch meaning {
+            case _ where advice != nil || state == "0A000": .configuration
+            case .lost, .undone, .busy: .retriable
+            case .configuration: .configuration
+            case .outdated, .badRow, .other: .fatal
+            }
+        return ConnectorError(
+            kind, "\(what): \(message)\(advice.map { "; \($0)" } ?? "")", detail: detail, native: native)
+    }
+
+    /// What to do about a query that is wrong; nil when a row is, or the server.
+    private var readingAdvice: String? {
         switch state {
-        case "42501":
-            return .configuration(
-                "\(what): \(message); grant the user SELECT on it and USAGE on its schema", native: native)
-        case "25006":
-            return .configuration(
-                "\(what): \(message); a source only reads, so the query must not write", native: native)
-        case "22023", "0A000": return .configuration("\(what): \(message)", native: native)
-        default: break
-        }
-        if state.hasPrefix("42") {
-            return .configuration("\(what): \(message); correct the names or the query in the settings", native: native)
-        }
-        switch meaning {
-        case .lost, .undone, .busy: return .retriable("\(what): \(message)", native: native)
-        case .configuration: return .configuration("\(what): \(message)", native: native)
-        case .outdated, .badRow, .other: return .fatal("\(what): \(message)", native: native)
+        case "22023": "correct what the query gives to a function"
+        case _ where meaning == .badRow: nil
+        case "42501": "grant the user SELECT on it and USAGE on its schema"
+        case "25006": "a source only reads, so the query must not write"
+        default: state.hasPrefix("42") ? "correct the names or the query in the settings" : nil
         }
     }
 }

@@ -9,13 +9,14 @@ struct SourceConfig: Sendable {
             + "of one time apart; `bulk` nothing, everything is read once."
     ).example("timestamp+incrementing").group("What to read")
     static let tables = Setting.list(
-        "table.whitelist", "Tables or views to read, as `table` or `schema.table`; excludes `query`."
+        "table.whitelist",
+        "Tables or views to read, as `table` or `schema.table`, a name that holds a dot in double quotes; excludes `query`."
     ).defaulting(to: []).example("public.orders,public.users").group("What to read")
         .checked { $0.lazy.compactMap(Self.fault(inTable:)).first }
     static let query = Setting.string(
         "query", "A SELECT to read the rows of, with any joins and conditions; excludes `table.whitelist`."
     ).optional.example("SELECT o.*, u.name FROM orders o JOIN users u ON u.id = o.user_id").group("What to read")
-        .checked { $0.map { Self.withoutSemicolon($0).isEmpty } == true ? "query is empty; expected a SELECT" : nil }
+        .checked { $0.map { QueryText.trimmed($0).isEmpty } == true ? "query is empty; expected a SELECT" : nil }
     static let incrementing = Setting.string(
         "incrementing.column.name", "The column of `incrementing`: unique, never null, greater in each new row."
     ).optional.example("id").group("What to read")
@@ -86,7 +87,7 @@ struct SourceConfig: Sendable {
         connection = ConnectionSettings(values)
         mode = values[Self.mode]
         targets =
-            values[Self.query].map { [.query(Self.withoutSemicolon($0))] }
+            values[Self.query].map { [.query(QueryText.trimmed($0))] }
             ?? values[Self.tables].compactMap { TableName(written: $0).map(ReadTarget.table) }
         incrementing = values[Self.incrementing]
         timestamp = values[Self.timestamp]
@@ -101,7 +102,7 @@ struct SourceConfig: Sendable {
 
     private static func fault(inTable name: String) -> String? {
         TableName(written: name) == nil
-            ? "table.whitelist holds \"\(name.prefix(60))\"; expected table or schema.table" : nil
+            ? "table.whitelist holds \"\(name.prefix(60))\"; expected \(TableName.form)" : nil
     }
 
     private static func fault(
@@ -114,11 +115,6 @@ struct SourceConfig: Sendable {
         case (false, true): return (name, "mode \(mode.rawValue) does not use \(name); remove it or change the mode")
         default: return nil
         }
-    }
-
-    private static func withoutSemicolon(_ query: String) -> String {
-        guard let end = query.lastIndex(where: { !$0.isWhitespace && $0 != ";" }) else { return "" }
-        return String(query[...end])
     }
 }
 
@@ -161,14 +157,5 @@ enum ReadTarget: Sendable, Hashable, CustomStringConvertible {
         case .table(let name): "table \(name)"
         case .query: "the query"
         }
-    }
-}
-
-extension TableName {
-    /// Reads `table` or `schema.table`; nil for anything else.
-    init?(written text: String) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        guard (1...2).contains(parts.count), !parts.contains("") else { return nil }
-        self.init(schema: parts.count == 2 ? parts[0] : nil, table: parts[parts.count - 1])
     }
 }

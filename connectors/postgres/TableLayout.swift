@@ -16,9 +16,21 @@ final class TableLayout: Sendable {
     let paths: [FieldPath?]
     /// Whether a column of the key is flattened and no record has shown where its field is.
     let lacksKeyPath: Bool
+    /// Whether rows that are only added go by COPY.
+    let takesCopy: Bool
+    /// The columns of a staging table, with their types.
+    let stageColumns: String
+    /// What the names of columns and paths are of.
+    private let names: [FieldNames]
 
-    init(_ columns: [Column], keyCount: Int, firstField: Int, paths: [FieldPath?] = []) {
+    init(
+        _ columns: [Column], of names: [FieldNames], keyCount: Int, firstField: Int, paths: [FieldPath?] = [],
+        takesCopy: Bool
+    ) {
+        self.names = names
         self.columns = columns
+        self.takesCopy = takesCopy
+        stageColumns = columns.map { "\($0.sql) \($0.definition)" }.joined(separator: ", ")
         var shapes: [ValueShape] = []
         slots = ContiguousArray(columns.map { Self.slot(of: $0, &shapes) })
         self.shapes = shapes

@@ -8,8 +8,54 @@ struct TableName: Sendable, Hashable, CustomStringConvertible {
 
     /// The quoted name for SQL.
     var sql: String { (schema.map { "\(quoted($0))." } ?? "") + quoted(table) }
-    /// The name for messages.
-    var description: String { (schema.map { "\($0)." } ?? "") + table }
+    /// The name for messages, and as ``init(written:)`` reads it.
+    var description: String { (schema.map { "\(Self.written($0))." } ?? "") + Self.written(table) }
+}
+
+extension TableName {
+    /// What ``init(written:)`` expects.
+    static let form = "table or schema.table, a name that holds a dot in double quotes"
+
+    /// Reads `table` or `schema.table`, where a part in double quotes may hold dots; nil for anything else.
+    init?(written text: String) {
+        guard let parts = Self.parts(of: text), (1...2).contains(parts.count), !parts.contains("") else { return nil }
+        self.init(schema: parts.count == 2 ? parts[0] : nil, table: parts[parts.count - 1])
+    }
+
+    /// The names between the dots; nil when a quote is not closed or stands within a name.
+    private static func parts(of text: String) -> [String]? {
+        let (dot, quote) = (UInt8(ascii: "."), UInt8(ascii: "\""))
+        var parts: [String] = []
+        var rest = Array(text.utf8)[...]
+        while true {
+            let isQuoted = rest.first == quote
+            guard let part = isQuoted ? quotedPart(from: &rest) : Array(rest.prefix { $0 != dot }),
+                isQuoted || !part.contains(quote)
+            else { return nil }
+            if !isQuoted { rest = rest.dropFirst(part.count) }
+            parts.append(String(decoding: part, as: UTF8.self))
+            guard let next = rest.first else { return parts }
+            guard next == dot else { return nil }
+            rest = rest.dropFirst()
+        }
+    }
+
+    /// Takes a name in quotes, where two stand for one; nil when it is not closed.
+    private static func quotedPart(from rest: inout ArraySlice<UInt8>) -> [UInt8]? {
+        let quote = UInt8(ascii: "\"")
+        var name: [UInt8] = []
+        rest = rest.dropFirst()
+        while let byte = rest.popFirst() {
+            if byte == quote, rest.first != quote { return name }
+            if byte == quote { rest = rest.dropFirst() }
+            name.append(byte)
+        }
+        return nil
+    }
+
+    private static func written(_ name: String) -> String {
+        name.utf8.contains(UInt8(ascii: ".")) || name.hasPrefix("\"") ? quoted(name) : name
+    }
 }
 
 /// `table.name.format`.
@@ -22,17 +68,16 @@ struct TableTemplate: Sendable {
     let usesTopic: Bool
 
     init(_ text: String) {
-        let dot = text.firstIndex(of: ".")
-        schema = dot.map { String(text[..<$0]) }
-        table = dot.map { String(text[text.index(after: $0)...]) } ?? text
+        let name = TableName(written: text) ?? TableName(schema: nil, table: text)
+        schema = name.schema
+        table = name.table
         usesTopic = text.contains(Self.mark)
     }
 
     /// What is wrong with a template; nil when nothing is.
     static func fault(in text: String) -> String? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        if parts.count > 2 || parts.contains("") {
-            return "table.name.format is \"\(text)\"; expected table or schema.table"
+        if TableName(written: text) == nil {
+            return "table.name.format is \"\(text)\"; expected \(TableName.form)"
         }
         if text.split(separator: mark, omittingEmptySubsequences: false).contains(where: { $0.contains("${") }) {
             return "table.name.format is \"\(text)\"; the only variable is ${topic}"
@@ -57,9 +102,9 @@ struct TableTemplate: Sendable {
 
 /// Refuses a name that PostgreSQL cannot hold or would cut off, so that two would become one.
 func checkIdentifier(_ name: String, _ what: String) throws(ConnectorError) {
+    let remedy = what == "table" ? "table.name.format" : "ReplaceField"
     guard !name.isEmpty, name.utf8.count <= 63, !name.utf8.contains(0) else {
         throw .rejected(
-            "\"\(name)\" cannot be the name of a \(what): expected 1 to 63 bytes without NUL; rename it with a "
-                + "transform")
+            "\"\(name)\" cannot be the name of a \(what): expected 1 to 63 bytes without NUL; rename it with \(remedy)")
     }
 }

@@ -1,15 +1,6 @@
 import ConnectorKit
 
 extension TableWriter {
-    private static let catalogQuery = """
-        SELECT a.attname, format_type(a.atttypid, NULL), a.atthasdef OR a.attidentity <> '', \
-        NOT (a.attnotnull OR t.typnotnull), coalesce(c.collisdeterministic, true), a.atttypid, \
-        t.typtype <> 'b' OR t.typcategory = 'A', coalesce(nullif(a.atttypmod, -1), t.typtypmod) FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid \
-        LEFT JOIN pg_collation c ON c.oid = a.attcollation \
-        WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' \
-        ORDER BY a.attnum
-        """
-
     /// Finds the table's columns; creates the table for a first record when it is missing and may be.
     func lookUp(for record: borrowing Record, over connection: Connection) throws -> TableLayout {
         if let found = try loadLayout(over: connection) { return found }
@@ -65,9 +56,15 @@ extension TableWriter {
     }
 
     private func addition(of field: Field) throws -> String {
+        if let catalog, catalog.computed.contains(field.name) {
+            throw ConnectorError.rejected(
+                "column \"\(field.name)\" of table \(name) takes no value, since PostgreSQL makes it (a generated column, or "
+                    + "an expression of a view); drop the field with ReplaceField")
+        }
         guard config.evolves else {
             throw ConnectorError.rejected(
-                "table \(name) has no column \"\(field.name)\"; add it, drop the field, or set auto.evolve to true")
+                "table \(name) has no column \"\(field.name)\"; add it, drop the field with ReplaceField, or set auto.evolve to "
+                    + "true")
         }
         try checkIdentifier(field.name.description, "column")
         return "ADD COLUMN IF NOT EXISTS \(field.name.sql) \(field.type.addition)"
@@ -98,24 +95,18 @@ extension TableWriter {
 
     private func loadLayout(over connection: Connection) throws -> TableLayout? {
         try connection.endCopy()
-        let rows = try connection.run(Self.catalogQuery, [name.sql])
-        if rows.isEmpty { return nil }
-        let isNested = rows.contains { $0[6] == "t" }
-        let types = TypeCatalog(isNested ? try connection.run(TypeCatalog.query, [name.sql]) : [])
-        let found = rows.map { row in
-            let type = row[1] ?? ""
-            let shape = types.shape(row[5] ?? "") ?? .scalar(ValueForm(type: type))
-            return Column(
-                name: row[0] ?? "", type: type, shape: shape, hasDefault: row[2] == "t", isNullable: row[3] == "t",
-                isDeterministic: row[4] == "t", modifier: row[7].flatMap { Int($0) } ?? -1)
-        }
+        guard let found = try TableCatalog(of: name, over: connection) else { return nil }
+        catalog = found
         let keys = try config.keyFields.map { key in
-            guard let column = found.first(where: { ExactName($0.name) == key }) else {
-                throw ConnectorError.configuration("table \(name) has no column \"\(key)\", which pk.fields names")
+            guard let column = found.columns.first(where: { ExactName($0.name) == key }) else {
+                throw ConnectorError.configuration(
+                    found.computed.contains(key)
+                        ? "column \"\(key)\" of table \(name), which pk.fields names, takes no value, since PostgreSQL makes it"
+                        : "table \(name) has no column \"\(key)\", which pk.fields names")
             }
             return column
         }
-        let columns = keys + found.filter { column in !keys.contains { $0.name == column.name } }
+        let columns = keys + found.columns.filter { column in !keys.contains { $0.name == column.name } }
         layout = self.layout(of: columns)
         return layout
     }
@@ -123,18 +114,26 @@ extension TableWriter {
     private func layout(of columns: [Column]) -> TableLayout {
         let keyCount = config.keyFields.count
         let firstField = config.keyMode == .recordValue ? 0 : keyCount
-        let paths = config.flattenDelimiter == nil ? [] : paths(of: columns, firstField)
-        return TableLayout(columns, keyCount: keyCount, firstField: firstField, paths: paths)
+        let (paths, names) = config.flattenDelimiter == nil ? ([], nil) : paths(of: columns, firstField)
+        return TableLayout(
+            columns, of: [catalog?.names, names].compactMap(\.self), keyCount: keyCount, firstField: firstField,
+            paths: paths, takesCopy: catalog?.takesCopy ?? true)
     }
 
     /// Where the fields of columns are, as far as records have shown; a key that is not in the value is where its name is.
-    private func paths(of columns: [Column], _ firstField: Int) -> [FieldPath?] {
-        columns.enumerated().map { place, column in
-            if place < firstField { return FieldPath(names: [column.name]) }
-            return paths[ExactName(column.name)].map { path in
-                FieldPath(names: path.map { FieldName(interning: $0.description) })
-            }
+    private func paths(of columns: [Column], _ firstField: Int) -> ([FieldPath?], FieldNames) {
+        let known = columns.enumerated().map { place, column in
+            place < firstField ? nil : paths[ExactName(column.name)]
         }
+        let names = FieldNames(known.flatMap { $0 ?? [] }.map(\.description))
+        var next = 0
+        let found = columns.enumerated().map { place, column -> FieldPath? in
+            if place < firstField { return FieldPath(names: [column.name]) }
+            guard let path = known[place] else { return nil }
+            defer { next += path.count }
+            return FieldPath(names: path.indices.map { unsafe names[next + $0] })
+        }
+        return (found, names)
     }
 
     /// Changes the schema; a change that the server refuses for this record rejects it and leaves the rest alone.
@@ -151,7 +150,8 @@ extension TableWriter {
             guard error.refusesChange else { throw error }
             try connection.run("ROLLBACK TO SAVEPOINT sluice_change; RELEASE SAVEPOINT sluice_change")
             throw ConnectorError.rejected(
-                "table \(name) cannot be changed for the record: \(error.message)", native: error.state)
+                "table \(name) cannot be changed for the record: \(error.message)", detail: error.detail,
+                native: error.state)
         }
         isStaged = false
         guard let layout = try loadLayout(over: connection) else {

@@ -26,6 +26,8 @@ final class TableWriter {
     var layout: TableLayout? {
         didSet { if let layout { encoder.expect(layout) } }
     }
+    /// What ``layout`` was made of.
+    var catalog: TableCatalog?
     /// Where the fields of columns were seen, when objects are flattened.
     var paths: [ExactName: [ExactName]] = [:]
     /// Whether the staging table is there.
@@ -77,8 +79,8 @@ final class TableWriter {
 
     private var lacksColumn: ConnectorError {
         .rejected(
-            "table \(name) has no column that can take every field of the record, such as a generated one; drop or rename "
-                + "the field with a transform")
+            "table \(name) has no column that can take every field of the record; drop or rename the field with ReplaceField"
+        )
     }
 
     /// Sends the rows that wait into the open COPY and forgets them, so that more may follow.
@@ -218,13 +220,18 @@ extension TableWriter {
     private func send(_ wave: Wave, _ connection: Connection) throws(ServerError) {
         for place in wave.members.indices where !wave.members[place].isEmpty {
             let plan = plans[place]
-            let staging = plan.isStaged && !isStaged ? plan.staging : ""
-            try connection.beginCopy(staging + plan.copy)
+            try connection.beginCopy((plan.isStaged && !isStaged ? staging : "") + plan.copy)
             try send(wave.rows(of: place), connection)
             try connection.endCopy()
             isStaged = isStaged || plan.isStaged
             connection.queued += plan.statement
         }
+    }
+
+    /// Makes the staging table, up to the end of the transaction; ends in a semicolon.
+    private var staging: String {
+        // The layout of now: rows that were encoded before it grew name columns that it has too.
+        "CREATE TEMP TABLE IF NOT EXISTS \(stage) (\(layout?.stageColumns ?? "")) ON COMMIT DROP; "
     }
 
     /// Sends rows, neighbours at once.

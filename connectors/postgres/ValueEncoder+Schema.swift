@@ -14,8 +14,8 @@ extension ValueEncoder {
         }
         if isCut {
             throw .rejected(
-                "column \(slot.name) has \(places) decimal places and would round \(value.shown); change the column's type, or "
-                    + "round the value with a transform")
+                "column \(slot.name) has \(places) decimal places and would round the value; change the column's type, or "
+                    + "round the value with a transform", detail: "the value is \(value.shown)")
         }
     }
 
@@ -54,8 +54,8 @@ extension ValueEncoder {
 
     static func refusal(_ value: borrowing Value, _ schema: Schema, _ slot: Slot) -> ConnectorError {
         .rejected(
-            "column \(slot.name) cannot hold \(value.shown) as \(schema.name ?? schema.type.name), which its schema says it is; "
-                + "change the column's type, or the value with a transform")
+            "column \(slot.name) cannot hold the value as \(schema.name ?? schema.type.name), which its schema says it is; "
+                + "change the column's type, or the value with a transform", detail: "the value is \(value.shown)")
     }
 
     /// An array literal of texts.

@@ -89,15 +89,15 @@ struct ValueEncoder: ~Copyable {
     }
 
     private static func refused(_ text: String, _ slot: Slot, _ refusal: CalendarInput.Refusal) -> ConnectorError {
-        .rejected("the text \"\(text.prefix(40))\" for column \(slot.name) \(refusal.reason)")
+        .rejected("the text for column \(slot.name) \(refusal.reason)", detail: "the text is \"\(text.prefix(40))\"")
     }
 
     private mutating func writeNumber(_ value: borrowing Value, _ slot: Slot) throws(ConnectorError) {
         if slot.form.isCalendar {
             guard let number = value.int else {
                 throw .rejected(
-                    "the number \(value.jsonText.prefix(40)) for column \(slot.name) is not a whole number of milliseconds or days, "
-                        + "which a number for a date or time must be")
+                    "the number for column \(slot.name) is not a whole number of milliseconds or days, which a number for a "
+                        + "date or time must be", detail: "the number is \(value.jsonText.prefix(40))")
             }
             return try writeCalendar(number, slot)
         }
@@ -117,7 +117,8 @@ struct ValueEncoder: ~Copyable {
             default: CalendarText.time(number)
             }
         guard let text else {
-            throw .rejected("the number \(number) for column \(slot.name) is beyond the range of its type")
+            throw .rejected(
+                "the number for column \(slot.name) is beyond the range of its type", detail: "the number is \(number)")
         }
         try write(text, for: slot)
     }

@@ -1,7 +1,7 @@
 /// What failed, and what the worker does about it.
 ///
 /// Thrown by connectors and transforms. The message is one sentence for an operator: what was attempted, on what, with
-/// which numbers, and what to do; never a secret.
+/// which numbers, and what to do; never a secret, and nothing of a record's content, which belongs into ``detail``.
 public struct ConnectorError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The worker's next step.
     public enum Kind: String, Sendable, Hashable {
@@ -21,8 +21,11 @@ public struct ConnectorError: Error, Sendable, Hashable, CustomStringConvertible
 
     /// The worker's next step.
     public let kind: Kind
-    /// One sentence for an operator; never a secret.
+    /// One sentence for an operator; never a secret, nor what a record holds.
     public let message: String
+    /// What may hold a record's content, such as a value or the other system's own words: it follows the message in dead
+    /// letters, and in logs and the status only with `errors.log.include.messages`; nil when there is none.
+    public let detail: String?
     /// The least time to wait before a retry or a restart, as the other system asked (`Retry-After`), up to a day; nil leaves
     /// it to the worker.
     public let retryAfter: Duration?
@@ -30,9 +33,12 @@ public struct ConnectorError: Error, Sendable, Hashable, CustomStringConvertible
     public let native: String?
 
     /// Makes an error of any kind; the shorthands below read better.
-    public init(_ kind: Kind, _ message: String, retryAfter: Duration? = nil, native: String? = nil) {
+    public init(
+        _ kind: Kind, _ message: String, detail: String? = nil, retryAfter: Duration? = nil, native: String? = nil
+    ) {
         self.kind = kind
         self.message = message
+        self.detail = detail
         self.retryAfter = retryAfter
         self.native = native
     }
@@ -45,8 +51,10 @@ public struct ConnectorError: Error, Sendable, Hashable, CustomStringConvertible
     }
 
     /// This record can never be delivered.
-    public static func rejected(_ message: String, native: String? = nil) -> ConnectorError {
-        ConnectorError(.rejected, message, native: native)
+    public static func rejected(
+        _ message: String, detail: String? = nil, native: String? = nil
+    ) -> ConnectorError {
+        ConnectorError(.rejected, message, detail: detail, native: native)
     }
 
     /// This instance cannot go on, but a new one can.
@@ -63,6 +71,9 @@ public struct ConnectorError: Error, Sendable, Hashable, CustomStringConvertible
     public static func configuration(_ message: String, native: String? = nil) -> ConnectorError {
         ConnectorError(.configuration, message, native: native)
     }
+
+    /// The message and the ``detail``, for whoever may see the record.
+    public var fullMessage: String { detail.map { "\(message): \($0)" } ?? message }
 
     /// The message.
     public var description: String { message }

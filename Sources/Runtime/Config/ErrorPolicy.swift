@@ -16,7 +16,8 @@ public struct ErrorPolicy: Sendable {
     public let retryDelayMax: Duration
     /// `errors.log.enable`: whether each failure of a record is logged; false unless set.
     public let isLogged: Bool
-    /// `errors.log.include.messages`: whether the log also names the record's topic and position; false unless set.
+    /// `errors.log.include.messages`: whether logs and the status also show what may hold a record's content; false unless
+    /// set.
     public let isRecordLogged: Bool
     /// `errors.deadletterqueue`: where records that cannot be delivered go; nil for nowhere.
     public let deadLetterSink: SinkConfig?

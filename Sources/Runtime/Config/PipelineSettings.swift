@@ -27,7 +27,9 @@ enum PipelineSettings {
     static let isLogged = Setting.bool("errors.log.enable", "Whether each failure of a record is logged.")
         .defaulting(to: false).group("Errors")
     static let isRecordLogged = Setting.bool(
-        "errors.log.include.messages", "Whether that log line also names the record's topic and position."
+        "errors.log.include.messages",
+        "Whether that log line, and the reason why a task failed, also hold what may be a record's content, such as a "
+            + "value that a database quotes."
     ).defaulting(to: false).group("Errors")
 
     static let restartMax = Setting.int(

@@ -73,7 +73,7 @@ final class DeadLetterQueue {
         try await driver.settle(waiting: true)
         _ = driver.takeSettled()
         if let refused = letters.batch.rejections.first {
-            throw TaskFailure("the dead letter queue refused a record: \(refused.error)")
+            throw TaskFailure("the dead letter queue refused a record: \(refused.error)", detail: refused.error.detail)
         }
         written.append((deadLettered, rejections.count))
     }
@@ -94,7 +94,8 @@ final class DeadLetterQueue {
         let own = Self.place(of: rejection.recordIndex, in: box.batch)
         let among = Self.placeAmong(rejection, in: box)
         // Where the record came from is what somebody looks for; its place in a batch is known to the worker alone.
-        let failure = "\(own.map { "\($0): " } ?? "")\(reason) (\(among))"
+        let words = policy.isRecordLogged ? reason.fullMessage : reason.message
+        let failure = "\(own.map { "\($0): " } ?? "")\(words) (\(among))"
         if reason.kind == .configuration || reason.kind == .fatal || reason.kind == .restartable {
             throw TaskFailure(failure, TaskFailure.Remedy(reason.kind), retryAfter: reason.retryAfter)
         }
@@ -104,10 +105,9 @@ final class DeadLetterQueue {
                     + "errors.deadletterqueue to keep them", .none)
         }
         guard policy.isLogged else { return }
-        let detailed =
-            policy.isRecordLogged ? log.with(("record", own.map { "\($0), \(among)" } ?? among)) : log
-        detailed.warning(
-            "a record was rejected", ("stage", rejection.stage.rawValue), ("reason", reason.message))
+        log.warning(
+            "a record was rejected", ("record", own.map { "\($0), \(among)" } ?? among),
+            ("stage", rejection.stage.rawValue), ("reason", words))
     }
 
     private static func placeAmong(_ rejection: Rejection, in box: BatchBox) -> String {

@@ -44,7 +44,7 @@ struct DeadLetterRecords {
         letter.addHeader("__connect.errors.stage", context.rejection.stage.rawValue)
         letter.addHeader("__connect.errors.class.name", context.failedIn)
         letter.addHeader("__connect.errors.exception.class.name", error.native ?? error.kind.rawValue)
-        let message = redactor.redact(error.message)
+        let message = redactor.redact(error.fullMessage)
         letter.addHeader("__connect.errors.exception.message", message)
         // There is no stack to trace; what reads the header finds the whole error.
         letter.addHeader("__connect.errors.exception.stacktrace", "\(error.kind.rawValue): \(message)")

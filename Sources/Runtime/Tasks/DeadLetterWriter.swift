@@ -108,7 +108,7 @@ extension DeadLetterContext {
         letter.add("__connect.errors.stage", rejection.stage.rawValue)
         letter.add("__connect.errors.class.name", failedIn)
         letter.add("__connect.errors.exception.class.name", rejection.error.native ?? rejection.error.kind.rawValue)
-        letter.add("__connect.errors.exception.message", redactor.redact(rejection.error.message))
+        letter.add("__connect.errors.exception.message", redactor.redact(rejection.error.fullMessage))
         if let position {
             letter.add("__connect.errors.partition", position.partition.json)
             letter.add("__connect.errors.offset", position.offset.json)

@@ -59,7 +59,7 @@ final class PipelineTask {
         } catch {
             failure = error
             // What fails because it is to give up is no news.
-            if !setup.abort.isRequested { setup.status.failed(.stopping, error.message) }
+            if !setup.abort.isRequested { setup.status.failed(.stopping, error.message(setup.pipeline.errors)) }
             setup.tell(.failing)
             // The other sinks give up too: what they have is read again, and their waits must not hide this failure.
             setup.abort.request()

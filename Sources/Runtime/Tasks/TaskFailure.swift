@@ -22,6 +22,8 @@ public struct TaskFailure: Error, Sendable, CustomStringConvertible {
 
     /// One sentence: what failed, where, and what to do.
     public let message: String
+    /// What a connector said beside it that may hold a record's content; nil when it said nothing.
+    let detail: String?
     /// What starting again can do about it.
     let remedy: Remedy
     /// The least time to wait before starting again, as the other system asked; nil leaves it to the policy.
@@ -30,8 +32,16 @@ public struct TaskFailure: Error, Sendable, CustomStringConvertible {
     /// The sentence.
     public var description: String { message }
 
-    init(_ message: String, _ remedy: Remedy = .limitedRestart, retryAfter: Duration? = nil) {
+    /// What the log and the status say.
+    func message(_ policy: ErrorPolicy) -> String {
+        policy.isRecordLogged ? detail.map { "\(message): \($0)" } ?? message : message
+    }
+
+    init(
+        _ message: String, detail: String? = nil, _ remedy: Remedy = .limitedRestart, retryAfter: Duration? = nil
+    ) {
         self.message = message
+        self.detail = detail
         self.remedy = remedy
         self.retryAfter = retryAfter
     }
@@ -43,7 +53,8 @@ public struct TaskFailure: Error, Sendable, CustomStringConvertible {
             return
         }
         let known = error as? ConnectorError
-        self.init("\(what): \(error)", Remedy(known?.kind ?? .fatal), retryAfter: known?.retryAfter)
+        self.init(
+            "\(what): \(error)", detail: known?.detail, Remedy(known?.kind ?? .fatal), retryAfter: known?.retryAfter)
     }
 
     /// Wraps what the worker's own store threw.

@@ -37,9 +37,10 @@ struct TaskSupervisor: Sendable {
     }
 
     private func giveUp(_ failure: TaskFailure, _ restarts: RestartCounter) {
-        status.failed(.failed, failure.message)
+        let reason = failure.message(pipeline.errors)
+        status.failed(.failed, reason)
         let looped = restarts.failures > 1 ? " after \(restarts.failures) failures in a row" : ""
-        log.error("a task failed and stays so\(looped)", ("reason", failure.message))
+        log.error("a task failed and stays so\(looped)", ("reason", reason))
     }
 
     /// A task that had failed before is none that ended well.
@@ -49,9 +50,10 @@ struct TaskSupervisor: Sendable {
     }
 
     private func startAgain(after delay: Duration, _ failure: TaskFailure, _ restarts: RestartCounter) async {
-        status.failed(.restarting, failure.message)
+        let reason = failure.message(pipeline.errors)
+        status.failed(.restarting, reason)
         log.error(
-            "a task failed and starts again", ("reason", failure.message), ("failures", "\(restarts.failures)"),
+            "a task failed and starts again", ("reason", reason), ("failures", "\(restarts.failures)"),
             ("delay.ms", "\(delay.milliseconds)"))
         await pause(delay)
     }

@@ -3,9 +3,9 @@ extension Arena {
     /// Where a name stands in the text, written there first if need be; nil when it does not fit.
     @inline(__always)
     func store(_ name: FieldName) -> NameSlot? {
-        let address = unsafe UInt(bitPattern: name.start)
-        let slot = unsafe header.pointee.names + Int((address ^ (address >> 6)) & UInt(Self.nameSlots - 1))
-        if unsafe slot.pointee.start == name.start && slot.pointee.count == name.count { return unsafe slot.pointee }
+        let identity = name.identity
+        let slot = unsafe header.pointee.names + Int((identity ^ (identity >> 6)) & UInt64(Self.nameSlots - 1))
+        if unsafe slot.pointee.identity == identity && slot.pointee.count == name.count { return unsafe slot.pointee }
         return unsafe write(name, to: slot)
     }
 
@@ -25,7 +25,7 @@ extension Arena {
         unsafe header.pointee.text[textCount] = UInt8(ascii: "\"")
         unsafe header.pointee.textCount += 1
         var stored = NameSlot()
-        unsafe stored.start = name.start
+        stored.identity = name.identity
         stored.count = name.count
         stored.offset = UInt32(truncatingIfNeeded: start)
         stored.length = UInt32(truncatingIfNeeded: length)

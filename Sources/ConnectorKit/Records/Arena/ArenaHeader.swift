@@ -1,7 +1,8 @@
 /// A name already written to an arena's text, so that a constant is stored once a batch.
 @safe @frozen @usableFromInline
 struct NameSlot {
-    @usableFromInline var start: UnsafePointer<UInt8>?
+    /// 0 for none.
+    @usableFromInline var identity: UInt64 = 0
     @usableFromInline var count = 0
     @usableFromInline var offset: UInt32 = 0
     /// Bytes in the arena, escapes included.
@@ -9,7 +10,7 @@ struct NameSlot {
     @usableFromInline var isEscaped = false
 
     @inlinable
-    init() { unsafe start = nil }
+    init() {}
 }
 
 /// What went wrong while a record was written; looked at once a record.

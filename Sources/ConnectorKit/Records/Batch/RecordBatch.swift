@@ -107,7 +107,8 @@ public struct RecordBatch: ~Copyable, @unchecked Sendable {
             rejected[position] = Rejection(
                 recordIndex: rejection.recordIndex, stage: rejection.stage,
                 error: ConnectorError(
-                    error.kind, "\(place): \(error.message)", retryAfter: error.retryAfter, native: error.native))
+                    error.kind, "\(place): \(error.message)", detail: error.detail, retryAfter: error.retryAfter,
+                    native: error.native))
         }
     }
 

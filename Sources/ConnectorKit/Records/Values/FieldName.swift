@@ -5,13 +5,16 @@ import Synchronization
 /// Cheap to copy and to compare with the names in a batch. Equality is that of the UTF-8 text.
 @safe @frozen
 public struct FieldName: ExpressibleByStringLiteral, @unchecked Sendable {
-    // `@unchecked`: the text is constant and lives as long as the process.
+    // `@unchecked`: the text is constant and lives as long as the process, or the ``FieldNames`` that it is of.
     @usableFromInline let start: UnsafePointer<UInt8>
     @usableFromInline let count: Int
     /// The first eight bytes, the first in the lowest place.
     @usableFromInline let prefix: UInt64
     /// The name's bits in a ``NameSketch``.
     @usableFromInline let sketch: UInt64
+    /// Names of one identity have the same text. The address of a text that stays; for one that does not, a number that no
+    /// other name has, since what is freed may lie where another name did.
+    @usableFromInline let identity: UInt64
 
     /// Wraps a literal, whose text is part of the program.
     @inlinable @inline(__always)
@@ -25,14 +28,21 @@ public struct FieldName: ExpressibleByStringLiteral, @unchecked Sendable {
 
     /// Keeps a copy of the text for the life of the process; equal texts share it.
     ///
-    /// For names from configuration, of which there are few: nothing is ever freed. Any thread.
+    /// For names from configuration, of which there are few: nothing is ever freed. ``FieldNames`` is for names from data. Any
+    /// thread.
     public init(interning text: String) {
         self = FieldNamePool.shared.name(text)
     }
 
     @inlinable @inline(__always)
     init(start: UnsafePointer<UInt8>, count: Int) {
+        unsafe self.init(start: start, count: count, identity: UInt64(UInt(bitPattern: start)))
+    }
+
+    @inlinable @inline(__always)
+    init(start: UnsafePointer<UInt8>, count: Int, identity: UInt64) {
         unsafe self.start = start
+        self.identity = identity
         self.count = count
         var prefix: UInt64 = 0
         var index = 0
