@@ -6,6 +6,9 @@ struct ConfigFiles {
     /// Larger files are refused.
     static let maximumSize = 16 << 20
 
+    /// For a pipe, in milliseconds.
+    private static let longestWait: Int32 = 5000
+
     private var read: [String: ConfigNode] = [:]
 
     /// The values of a JSON file, or of a Java properties file when its name ends in `.properties`.
@@ -22,7 +25,7 @@ struct ConfigFiles {
 
     /// The text of a file.
     static func text(of path: String, at place: ConfigLocation) throws(ConfigProblem) -> String {
-        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard file >= 0 else {
             let reason = errno == ENOENT ? "does not exist" : "could not be opened: \(systemMessage(errno))"
             throw ConfigProblem(named(path, place, reason), at: place)
@@ -40,8 +43,13 @@ struct ConfigFiles {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while true {
+            var wait = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+            guard unsafe poll(&wait, 1, longestWait) != 0 else {
+                throw ConfigProblem(named(path, place, "is a pipe that nothing is written to"), at: place)
+            }
             let count = unsafe Glibc.read(file, &chunk, chunk.count)
             if count == 0 { return bytes }
+            if count < 0 && (errno == EAGAIN || errno == EINTR) { continue }
             guard count > 0 else {
                 throw ConfigProblem(named(path, place, "could not be read: \(systemMessage(errno))"), at: place)
             }

@@ -11,7 +11,8 @@ struct SQLiteDatabase: ~Copyable {
         var handle: OpaquePointer?
         let access = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         let flags = access | SQLITE_OPEN_NOMUTEX
-        let status = unsafe sqlite3_open_v2(path, &handle, flags, nil)
+        // What begins with a colon is no file to SQLite.
+        let status = unsafe sqlite3_open_v2(path.hasPrefix(":") ? "./" + path : path, &handle, flags, nil)
         guard status == SQLITE_OK, let opened = unsafe handle else {
             unsafe sqlite3_close(handle)
             throw Self.failure(status, path: path, reason: unsafe String(cString: sqlite3_errstr(status)))

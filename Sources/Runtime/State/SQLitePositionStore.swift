@@ -1,11 +1,9 @@
 public import ConnectorKit
+internal import Glibc
 internal import Synchronization
 
 /// Positions in one SQLite file: write-ahead log, synchronous FULL, held against a second worker.
 public final class SQLitePositionStore: PositionStore {
-    /// What is in the file; raised when the tables change.
-    private static let formatVersion = "1"
-
     private struct Connection: ~Copyable {
         /// nil for a reader, which does not keep a worker from the file.
         let lock: StateLock?
@@ -29,6 +27,7 @@ public final class SQLitePositionStore: PositionStore {
     /// Opens an existing file for looking only, also while a worker holds it; committing and resetting fail.
     public init(reading path: String) throws(StateError) {
         let database = try SQLiteDatabase(path: path, isReadOnly: true)
+        try StateFormat.check(database, path: path)
         workerID = ""
         connection = Mutex(Connection(lock: nil, database: database))
     }
@@ -37,6 +36,7 @@ public final class SQLitePositionStore: PositionStore {
     private static func prepare(_ database: borrowing SQLiteDatabase, path: String) throws(StateError) -> String {
         let check = try database.rows("PRAGMA quick_check(1)")
         if check != [["ok"]] { throw SQLiteDatabase.damaged(path, check.first?.first ?? "no answer") }
+        try StateFormat.check(database, path: path)
         try database.execute(
             """
             PRAGMA journal_mode = WAL;
@@ -48,14 +48,8 @@ public final class SQLitePositionStore: PositionStore {
             CREATE TABLE IF NOT EXISTS forgotten (
                 pipeline TEXT NOT NULL, partition TEXT NOT NULL, PRIMARY KEY (pipeline, partition)) STRICT;
             """)
-        _ = try database.rows("INSERT OR IGNORE INTO sluice VALUES ('format', ?)", [formatVersion])
-        let found = try database.rows("SELECT value FROM sluice WHERE name = 'format'")
-        guard found == [[formatVersion]] else {
-            throw StateError(
-                kind: .unavailable,
-                message: "the state file \(path) has format \(found.first?.first ?? "unknown") and this version of "
-                    + "Sluice reads \(formatVersion); run the version that wrote it")
-        }
+        _ = try database.rows("INSERT OR IGNORE INTO sluice VALUES ('format', ?)", [StateFormat.version])
+        _ = try database.rows("INSERT OR REPLACE INTO sluice VALUES ('pid', ?)", ["\(getpid())"])
         let drawn = String(UInt64.random(in: .min ... .max), radix: 36)
         _ = try database.rows("INSERT OR IGNORE INTO sluice VALUES ('worker', ?)", [drawn])
         return try database.rows("SELECT value FROM sluice WHERE name = 'worker'")[0][0]

@@ -59,6 +59,8 @@ public struct TaskFailure: Error, Sendable, CustomStringConvertible {
 
     /// Wraps what the worker's own store threw.
     init(_ error: StateError, during what: String) {
-        self.init("\(what): \(error)", error.kind == .unavailable ? .restart : .limitedRestart)
+        self.init(
+            "\(what): \(error)",
+            error.kind == .corrupted ? .none : error.kind == .unavailable ? .restart : .limitedRestart)
     }
 }
