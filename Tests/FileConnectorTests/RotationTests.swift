@@ -106,6 +106,40 @@ struct RotationTests {
         #expect(tail.count("restarts") == 1)
     }
 
+    @Test("Cut off amid the record without an end: that record alone is read again")
+    func cutRecord() async throws {
+        try directory.write(numberLines(0..<100) + "{\"n\":1111", to: "app.ndjson")
+        let tail = try await Tail(log)
+        try await tail.read()
+        for (cut, rest) in [(3, "100}\n"), (8, "{\"n\":101}\n")] {
+            let size = Int(try FileSystem.status(of: log).size) - (cut == 3 ? 4 : 0)
+            unsafe #expect(truncate(log, size) == 0)
+            try LogWriter(log).write(rest)
+            try await tail.read()
+            try LogWriter(log).write("{\"n\":")
+            try await tail.read()
+            unsafe #expect(truncate(log, Int(try FileSystem.status(of: log).size) - 5) == 0)
+        }
+        #expect(tail.numbers == Array(0...101))
+        #expect(tail.count("restarts") == 0)
+    }
+
+    @Test("A number that another file has by now belongs to that one: from its beginning, under its name")
+    func reusedNumber() async throws {
+        try LogWriter(log).write(0..<10)
+        let tail = try await Tail(pattern)
+        try await tail.read()
+        let position = try #require(tail.stored.first)
+        try await tail.restart {
+            try move(log, to: log + ".2")
+            try directory.write(numberLines(500..<510), to: "app.ndjson.2")
+        }
+        try await tail.read(for: .seconds(10))
+        #expect(tail.numbers == Array(0..<10) + Array(500..<510))
+        #expect(tail.stored.map(\.partition["file"]) == [.string(log + ".2")])
+        #expect(tail.driver.positions.contains { $0.partition == position.partition && $0.offset == [:] })
+    }
+
     @Test("Renamed, while its writer goes on for seconds: read to its end, then closed")
     func slowWriter() async throws {
         let old = try LogWriter(log)

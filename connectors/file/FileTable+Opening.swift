@@ -8,7 +8,8 @@ extension FileTable {
     /// - Returns: nil when there is nothing to read of it for now.
     func open(_ file: TrackedFile) throws -> FileReading? {
         do {
-            if let reading = file.reading { return try goesOn(reading) ? reading : nil }
+            if let reading = file.reading, try goesOn(reading) { return reading }
+            if file.isPostponed { return nil }
             let opened = try descriptor(file)
             switch file.state {
             case .reading, .ended:
@@ -29,19 +30,22 @@ extension FileTable {
         }
     }
 
-    /// An open file may have been cut off or written anew since its last turn.
-    private func goesOn(_ reading: FileReading) throws(FileFailure) -> Bool {
+    /// An open file may have been cut off or written anew since its last turn, or only the record without an end, which is
+    /// read again then.
+    private func goesOn(_ reading: FileReading) throws -> Bool {
         if reading.isInTurn { return true }
-        let file = reading.file
-        let status = try look(at: reading.reader.input.file)
-        let used = reading.reader.input.compression == .none ? reading.diskBytes : file.content.disk
-        let hasTail = try check.hasTail(file.content, reading.reader.input.file)
-        guard hasTail && status.size >= used else {
+        let (file, reader) = (reading.file, reading.reader)
+        let status = try look(at: reader.input.file)
+        let hasTail = try check.hasTail(file.content, reader.input.file)
+        guard hasTail && status.size >= file.content.disk else {
             restart(file)
             return false
         }
+        let isPlain = reader.input.compression == .none
+        let keepsRest = try !isPlain || status.size >= reading.diskBytes && check.holds(rest: reader)
+        if !keepsRest { close(file) }
         reading.turnEnd = status.size
-        return true
+        return keepsRest
     }
 
     private func look(at file: borrowing OpenFile) throws(FileFailure) -> OpenFile.Status {
@@ -90,6 +94,7 @@ extension FileTable {
         index(former)
         formers.append((former, now))
         close(file)
+        if file.takesOtherPosition() { marks.append(former.forgotten) }
         counters.restarted.add()
         log(file).warning(
             "The file was cut off or written anew: it is read from its beginning. What was written behind byte "

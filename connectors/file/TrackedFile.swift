@@ -117,6 +117,16 @@ final class TrackedFile {
         return device == nil && sharesFolder(with: found.path)
     }
 
+    /// Whether a position names the file by another path than it was seen under last.
+    var isRenamed: Bool { partition["file"]?.string?.utf8.elementsEqual(path.utf8) != true }
+
+    /// A number that was given to another file belongs to that one's name from now on; false when the name is the same.
+    func takesOtherPosition() -> Bool {
+        guard isRenamed else { return false }
+        partition = Self.partition(path, inode)
+        return true
+    }
+
     /// The device is as the system numbers it now.
     func isFound(as identity: OpenFile.Identity) { device = identity.device }
 
@@ -136,7 +146,7 @@ final class TrackedFile {
         if partition["inode"] == nil { offset["inode"] = .int(Int64(bitPattern: inode)) }
         if let head = content.head { offset["head"] = .string(head.text) }
         if let tail = content.tail { offset["tail"] = .string(tail.text) }
-        if partition["file"]?.string?.utf8.elementsEqual(path.utf8) != true { offset["path"] = .string(path) }
+        if isRenamed { offset["path"] = .string(path) }
         return Position(partition: partition, offset: PositionFields(offset))
     }
 
