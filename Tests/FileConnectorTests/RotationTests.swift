@@ -281,6 +281,41 @@ struct RotationTests {
         #expect(tail.numbers == Array(0..<600) + Array(0..<500) + Array(700..<900))
     }
 
+    @Test("Two lines, two more, compressed in place of the original, and a new file, all between two looks")
+    func compressedAtOnce() async throws {
+        try LogWriter(log).write(0..<2)
+        let tail = try await Tail(pattern)
+        try await tail.read()
+        try LogWriter(log).write(2..<4)
+        try directory.write(try compressed([numberLines(0..<4)], .gzip), to: "app.ndjson.gz")
+        try FileSystem.remove(log)
+        try LogWriter(log).write(4..<6)
+        try await tail.read(for: .seconds(20))
+        #expect(tail.numbers == Array(0..<6))
+        try await tail.restart()
+        try await tail.read(for: .seconds(20))
+        #expect(tail.numbers == Array(0..<6))
+    }
+
+    @Test("Cut off after a copy that was compressed, twice, while nothing ran", arguments: [Compression.gzip, .zstd])
+    func compressedCopies(_ compression: Compression) async throws {
+        let writer = try LogWriter(log)
+        try writer.write(0..<500)
+        let tail = try await Tail(pattern)
+        try await tail.restart {
+            try writer.write(500..<550)
+            let first = try compressed([numberLines(0..<550)], compression)
+            try directory.write(first, to: "app.ndjson.2\(compression.fileSuffix)")
+            try cutOff(log)
+            usleep(20_000)
+            try directory.write(
+                try compressed([numberLines(550..<900)], compression), to: "app.ndjson.1\(compression.fileSuffix)")
+            try writer.write(900..<1500)
+        }
+        try await tail.read(for: .seconds(20))
+        #expect(tail.numbers == Array(0..<1500))
+    }
+
     @Test(
         "Compressed after the rotation, as logrotate does: what was read comes no second time",
         arguments: [true, false])
