@@ -68,6 +68,7 @@ struct RotationTests {
         let tail = try await Tail(pattern)
         try await tail.read()
         let copy = try LogWriter(log + ".1")
+        try await tail.read()
         try copy.write(0..<300)
         try await tail.read(for: .seconds(4))
         try copy.write(300..<900)
@@ -314,6 +315,39 @@ struct RotationTests {
         }
         try await tail.read(for: .seconds(20))
         #expect(tail.numbers == Array(0..<1500))
+    }
+
+    @Test("A compressed copy that grows while its original is there is not read before it is known")
+    func growingCompressed() async throws {
+        try LogWriter(log).write(0..<1000)
+        let tail = try await Tail(pattern)
+        try await tail.read()
+        let bytes = try compressed([numberLines(0..<1000)], .gzip)
+        for end in [0, 2, 40, 600, bytes.count] {
+            let descriptor = unsafe open(log + ".1.gz", O_WRONLY | O_CREAT, 0o644)
+            #expect(unsafe pwrite(descriptor, bytes, end, 0) == end)
+            close(descriptor)
+            try await tail.read(for: .seconds(2))
+        }
+        try FileSystem.remove(log)
+        // The number of the former may be given to the next.
+        try LogWriter(log).write(1000..<1010)
+        try await tail.read(for: .seconds(30))
+        #expect(tail.numbers == Array(0..<1010))
+    }
+
+    @Test("A copy that has the number of a file that is gone is a copy all the same")
+    func reusedByCopy() async throws {
+        try LogWriter(log).write(0..<100)
+        try LogWriter(log + ".1").write(500..<510)
+        let tail = try await Tail(pattern)
+        try await tail.read()
+        try cutOff(log + ".1")
+        try LogWriter(log + ".1").write(0..<100)
+        try cutOff(log)
+        try LogWriter(log).write(600..<610)
+        try await tail.read(for: .seconds(30))
+        #expect(tail.numbers.sorted() == Array(0..<100) + Array(500..<510) + Array(600..<610))
     }
 
     @Test(

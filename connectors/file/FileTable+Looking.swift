@@ -84,6 +84,7 @@ extension FileTable {
     private func begin(_ found: FoundFile) {
         let file = TrackedFile(found)
         file.firstLook = lookNumber
+        file.startsAtEnd = config.startsAtEnd && lookNumber == 1 && stored.isEmpty
         files[found.status.identity] = file
         see(file, found)
     }

@@ -94,16 +94,24 @@ extension FileTable {
         index(former)
         formers.append((former, now))
         close(file)
-        if file.takesOtherPosition() { marks.append(former.forgotten) }
-        counters.restarted.add()
-        log(file).warning(
-            "The file was cut off or written anew: it is read from its beginning. What was written behind byte "
-                + "\(file.content.disk) before that was not read, unless it is in a copy that is read too")
+        let isAnother = file.takesOtherPosition()
+        if isAnother { marks.append(former.forgotten) }
+        tellRestart(of: file, former, isAnother: isAnother)
         file.content = TrackedFile.Content()
         file.columns = nil
         file.said = []
-        file.state = .reading
+        (file.state, file.startsAtEnd, file.firstLook) = (.new, false, lookNumber)
         postpone(file)
+    }
+
+    private func tellRestart(of file: TrackedFile, _ former: TrackedFile, isAnother: Bool) {
+        if isAnother {
+            return log(file).info("The file has the number that one which is gone had: it is read from its beginning")
+        }
+        counters.restarted.add()
+        log(file).warning(
+            "The file was cut off or written anew: it is read from its beginning. What was written behind byte "
+                + "\(former.content.disk) before that was not read, unless it is in a copy that is read too")
     }
 
     /// Gives a file another turn, behind all others that there are then.
@@ -114,6 +122,11 @@ extension FileTable {
 
     /// Decides where a file is begun that has no position; false when that is not to be said yet.
     private func beginNew(_ file: TrackedFile, _ opened: borrowing OpenFile) throws -> Bool {
+        // A copy is empty at first, too.
+        if config.follow, try opened.status().size == 0 {
+            file.startsAtEnd = false
+            return false
+        }
         if !present.isEmpty || !lost.isEmpty {
             switch try original(of: file, opened) {
             case .copied(let original): try goOn(file, where: original, opened)
@@ -124,8 +137,7 @@ extension FileTable {
         }
         (file.state, file.isVerified) = (.reading, true)
         watched[ObjectIdentifier(file)] = nil
-        let isFirst = file.firstLook == 1 && stored.isEmpty && file.content.place.bytes == 0
-        if config.startsAtEnd && isFirst { try beginAtEnd(file, opened) }
+        if file.startsAtEnd && file.content.place.bytes == 0 { try beginAtEnd(file, opened) }
         return true
     }
 

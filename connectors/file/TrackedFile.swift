@@ -43,6 +43,8 @@ final class TrackedFile {
     /// The number of the last look at which it had one of the names that are read, and of the first.
     var look = 0
     var firstLook = 0
+    /// Whether it is begun at its end.
+    var startsAtEnd = false
     var size: Int64 = -1
     var modified: Int64 = 0
     var isWatchable = false
