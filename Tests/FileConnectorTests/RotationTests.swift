@@ -68,6 +68,7 @@ struct RotationTests {
         let tail = try await Tail(pattern)
         try await tail.read()
         let copy = try LogWriter(log + ".1")
+        try await tail.read()
         try copy.write(0..<300)
         try await tail.read(for: .seconds(4))
         try copy.write(300..<900)
@@ -104,6 +105,40 @@ struct RotationTests {
         try await tail.read()
         #expect(tail.numbers.suffix(40) == Array(10..<50))
         #expect(tail.count("restarts") == 1)
+    }
+
+    @Test("Cut off amid the record without an end: that record alone is read again")
+    func cutRecord() async throws {
+        try directory.write(numberLines(0..<100) + "{\"n\":1111", to: "app.ndjson")
+        let tail = try await Tail(log)
+        try await tail.read()
+        for (cut, rest) in [(3, "100}\n"), (8, "{\"n\":101}\n")] {
+            let size = Int(try FileSystem.status(of: log).size) - (cut == 3 ? 4 : 0)
+            unsafe #expect(truncate(log, size) == 0)
+            try LogWriter(log).write(rest)
+            try await tail.read()
+            try LogWriter(log).write("{\"n\":")
+            try await tail.read()
+            unsafe #expect(truncate(log, Int(try FileSystem.status(of: log).size) - 5) == 0)
+        }
+        #expect(tail.numbers == Array(0...101))
+        #expect(tail.count("restarts") == 0)
+    }
+
+    @Test("A number that another file has by now belongs to that one: from its beginning, under its name")
+    func reusedNumber() async throws {
+        try LogWriter(log).write(0..<10)
+        let tail = try await Tail(pattern)
+        try await tail.read()
+        let position = try #require(tail.stored.first)
+        try await tail.restart {
+            try move(log, to: log + ".2")
+            try directory.write(numberLines(500..<510), to: "app.ndjson.2")
+        }
+        try await tail.read(for: .seconds(10))
+        #expect(tail.numbers == Array(0..<10) + Array(500..<510))
+        #expect(tail.stored.map(\.partition["file"]) == [.string(log + ".2")])
+        #expect(tail.driver.positions.contains { $0.partition == position.partition && $0.offset == [:] })
     }
 
     @Test("Renamed, while its writer goes on for seconds: read to its end, then closed")
@@ -245,6 +280,74 @@ struct RotationTests {
         if isRunning { try replace() } else { try await tail.restart(meanwhile: replace) }
         try await tail.read(for: .seconds(20))
         #expect(tail.numbers == Array(0..<600) + Array(0..<500) + Array(700..<900))
+    }
+
+    @Test("Two lines, two more, compressed in place of the original, and a new file, all between two looks")
+    func compressedAtOnce() async throws {
+        try LogWriter(log).write(0..<2)
+        let tail = try await Tail(pattern)
+        try await tail.read()
+        try LogWriter(log).write(2..<4)
+        try directory.write(try compressed([numberLines(0..<4)], .gzip), to: "app.ndjson.gz")
+        try FileSystem.remove(log)
+        try LogWriter(log).write(4..<6)
+        try await tail.read(for: .seconds(20))
+        #expect(tail.numbers == Array(0..<6))
+        try await tail.restart()
+        try await tail.read(for: .seconds(20))
+        #expect(tail.numbers == Array(0..<6))
+    }
+
+    @Test("Cut off after a copy that was compressed, twice, while nothing ran", arguments: [Compression.gzip, .zstd])
+    func compressedCopies(_ compression: Compression) async throws {
+        let writer = try LogWriter(log)
+        try writer.write(0..<500)
+        let tail = try await Tail(pattern)
+        try await tail.restart {
+            try writer.write(500..<550)
+            let first = try compressed([numberLines(0..<550)], compression)
+            try directory.write(first, to: "app.ndjson.2\(compression.fileSuffix)")
+            try cutOff(log)
+            usleep(20_000)
+            try directory.write(
+                try compressed([numberLines(550..<900)], compression), to: "app.ndjson.1\(compression.fileSuffix)")
+            try writer.write(900..<1500)
+        }
+        try await tail.read(for: .seconds(20))
+        #expect(tail.numbers == Array(0..<1500))
+    }
+
+    @Test("A compressed copy that grows while its original is there is not read before it is known")
+    func growingCompressed() async throws {
+        try LogWriter(log).write(0..<1000)
+        let tail = try await Tail(pattern)
+        try await tail.read()
+        let bytes = try compressed([numberLines(0..<1000)], .gzip)
+        for end in [0, 2, 40, 600, bytes.count] {
+            let descriptor = unsafe open(log + ".1.gz", O_WRONLY | O_CREAT, 0o644)
+            #expect(unsafe pwrite(descriptor, bytes, end, 0) == end)
+            close(descriptor)
+            try await tail.read(for: .seconds(2))
+        }
+        try FileSystem.remove(log)
+        // The number of the former may be given to the next.
+        try LogWriter(log).write(1000..<1010)
+        try await tail.read(for: .seconds(30))
+        #expect(tail.numbers == Array(0..<1010))
+    }
+
+    @Test("A copy that has the number of a file that is gone is a copy all the same")
+    func reusedByCopy() async throws {
+        try LogWriter(log).write(0..<100)
+        try LogWriter(log + ".1").write(500..<510)
+        let tail = try await Tail(pattern)
+        try await tail.read()
+        try cutOff(log + ".1")
+        try LogWriter(log + ".1").write(0..<100)
+        try cutOff(log)
+        try LogWriter(log).write(600..<610)
+        try await tail.read(for: .seconds(30))
+        #expect(tail.numbers.sorted() == Array(0..<100) + Array(500..<510) + Array(600..<610))
     }
 
     @Test(

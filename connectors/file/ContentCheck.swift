@@ -17,6 +17,15 @@ struct ContentCheck: ~Copyable {
         return try fingerprint(file, at: content.disk - Int64(tail.byteCount), tail.byteCount) == tail
     }
 
+    /// Whether what was read of a record without an end is still there.
+    func holds(rest reader: FrameReader) throws(FileFailure) -> Bool {
+        let rest = reader.lastBytes
+        if rest.isEmpty { return true }
+        let place = reader.input.diskBytes - Int64(rest.count)
+        let known = unsafe rest.withUnsafeBytes { unsafe Fingerprint(of: $0) }
+        return try fingerprint(reader.input.file, at: place, rest.count) == known
+    }
+
     /// Whether compressed text begins as the text that `content` was read from, up to its place.
     func holds(_ content: TrackedFile.Content, compressed input: inout FileInput) throws -> Bool {
         guard content.disk == content.place.bytes, let head = content.head, let tail = content.tail else {

@@ -34,7 +34,7 @@ extension FileTable {
 
     func original(of file: TrackedFile, _ opened: borrowing OpenFile) throws -> Origin {
         let compression = try Compression.of(opened) ?? .none
-        let heads = try beginnings(of: file, opened, compression)
+        guard let heads = try beginnings(of: file, opened, compression) else { return .undecided(isWaitedFor: false) }
         var origin = Origin.none
         for original in candidates(heads, present, file).prefix(Self.most.present) {
             if try !isIntact(original) {
@@ -43,7 +43,7 @@ extension FileTable {
                 } else if try holds(original.content, file, opened, compression) {
                     return .copied(original)
                 }
-            } else if config.follow, file.firstLook > original.firstLook,
+            } else if config.follow, file.firstLook > max(1, original.firstLook),
                 try compression != .none || begins(opened, original)
             {
                 origin = .undecided(isWaitedFor: !original.isNamed)
@@ -59,13 +59,17 @@ extension FileTable {
         heads.flatMap { index[$0].reversed().filter { mayBe(file, copyOf: $0) } }
     }
 
+    /// - Returns: nil while too little of compressed text is there, since it is still being written.
     private func beginnings(
         of file: TrackedFile, _ opened: borrowing OpenFile, _ compression: Compression
-    ) throws -> [Fingerprint] {
-        if compression == .none { return try check.beginnings(opened, { self.present.has($0) || self.lost.has($0) }) }
+    ) throws -> [Fingerprint]? {
+        let isWanted = { (count: Int) in self.present.has(count) || self.lost.has(count) }
+        if compression == .none { return try check.beginnings(opened, isWanted) }
         do {
             var input = try FileInput(OpenFile(readingWithoutWait: file.path), compression)
-            return try check.beginnings(compressed: &input, { self.present.has($0) || self.lost.has($0) })
+            let found = try check.beginnings(compressed: &input, isWanted)
+            let isShort = input.textBytes < Fingerprint.maximumBytes && input.isInsideMember
+            return isShort && config.follow && file.firstLook > 1 ? nil : found
         } catch is CodecError {
             return []
         }

@@ -16,15 +16,7 @@ extension FileTable {
 
     /// Looks at everything.
     func look() {
-        lookNumber += 1
-        counters.listings.add()
-        startWatching()
-        var hears = watch != nil
-        let listing = finder.look { folder in
-            if watch?.watch(folder) == false { hears = false }
-        }
-        mustLook = !hears
-        nextLook = now + Self.longestQuiet
+        let listing = list()
         take(listing)
         revisit()
         forgetGone()
@@ -32,6 +24,15 @@ extension FileTable {
 
     /// The first look, which tells what of the settings is wrong.
     func firstLook() throws(ConnectorError) {
+        let listing = list()
+        try finder.refuse(listing, config)
+        streams = try listing.streams.filter { isMine(FNV1a.hash(of: $0.utf8)) }
+            .map { path throws(ConnectorError) in try StreamReading(path, config) }
+        take(listing)
+        revisit()
+    }
+
+    private func list() -> Listing {
         lookNumber += 1
         counters.listings.add()
         startWatching()
@@ -39,13 +40,9 @@ extension FileTable {
         let listing = finder.look { folder in
             if watch?.watch(folder) == false { hears = false }
         }
-        try finder.refuse(listing, config)
         mustLook = !hears
         nextLook = now + Self.longestQuiet
-        streams = try listing.streams.filter { isMine(FNV1a.hash(of: $0.utf8)) }
-            .map { path throws(ConnectorError) in try StreamReading(path, config) }
-        take(listing)
-        revisit()
+        return listing
     }
 
     private func startWatching() {
@@ -87,13 +84,16 @@ extension FileTable {
     private func begin(_ found: FoundFile) {
         let file = TrackedFile(found)
         file.firstLook = lookNumber
+        file.startsAtEnd = config.startsAtEnd && lookNumber == 1 && stored.isEmpty
         files[found.status.identity] = file
         see(file, found)
     }
 
     private func see(_ file: TrackedFile, _ found: FoundFile) {
         let isNew = file.look == 0
-        if !file.path.utf8.elementsEqual(found.path.utf8) { rename(file, to: found.path) }
+        let hasOtherName = !file.path.utf8.elementsEqual(found.path.utf8)
+        file.path = found.path
+        if hasOtherName || isNew && file.isRenamed { wasRenamed(file) }
         if !file.isNamed { regainName(file) }
         file.look = lookNumber
         file.isWatchable = found.isWatchable
@@ -108,6 +108,8 @@ extension FileTable {
     private func update(_ file: TrackedFile, _ status: OpenFile.Status, isNew: Bool) {
         guard isNew || file.size != status.size || file.modified != status.modified else { return }
         // A change within the clock's tick of the last look would not show: looked at again by not noting the time.
+        // What could not be read at all may have been written anew.
+        if case .ended = file.state, status.size < file.size, file.content.disk == 0 { file.state = .reading }
         let isSettled = WorkerClock.system.now - status.modified / 1_000_000 > 50
         (file.size, file.modified) = (status.size, isSettled ? status.modified : 0)
         enqueue(file)
@@ -124,8 +126,7 @@ extension FileTable {
         }
     }
 
-    private func rename(_ file: TrackedFile, to path: String) {
-        file.path = path
+    private func wasRenamed(_ file: TrackedFile) {
         guard config.follow else { return }
         file.lostName = now
         watched[ObjectIdentifier(file)] = file

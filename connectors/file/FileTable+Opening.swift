@@ -8,7 +8,8 @@ extension FileTable {
     /// - Returns: nil when there is nothing to read of it for now.
     func open(_ file: TrackedFile) throws -> FileReading? {
         do {
-            if let reading = file.reading { return try goesOn(reading) ? reading : nil }
+            if let reading = file.reading, try goesOn(reading) { return reading }
+            if file.isPostponed { return nil }
             let opened = try descriptor(file)
             switch file.state {
             case .reading, .ended:
@@ -29,19 +30,22 @@ extension FileTable {
         }
     }
 
-    /// An open file may have been cut off or written anew since its last turn.
-    private func goesOn(_ reading: FileReading) throws(FileFailure) -> Bool {
+    /// An open file may have been cut off or written anew since its last turn, or only the record without an end, which is
+    /// read again then.
+    private func goesOn(_ reading: FileReading) throws -> Bool {
         if reading.isInTurn { return true }
-        let file = reading.file
-        let status = try look(at: reading.reader.input.file)
-        let used = reading.reader.input.compression == .none ? reading.diskBytes : file.content.disk
-        let hasTail = try check.hasTail(file.content, reading.reader.input.file)
-        guard hasTail && status.size >= used else {
+        let (file, reader) = (reading.file, reading.reader)
+        let status = try look(at: reader.input.file)
+        let hasTail = try check.hasTail(file.content, reader.input.file)
+        guard hasTail && status.size >= file.content.disk else {
             restart(file)
             return false
         }
+        let isPlain = reader.input.compression == .none
+        let keepsRest = try !isPlain || status.size >= reading.diskBytes && check.holds(rest: reader)
+        if !keepsRest { close(file) }
         reading.turnEnd = status.size
-        return true
+        return keepsRest
     }
 
     private func look(at file: borrowing OpenFile) throws(FileFailure) -> OpenFile.Status {
@@ -90,15 +94,24 @@ extension FileTable {
         index(former)
         formers.append((former, now))
         close(file)
-        counters.restarted.add()
-        log(file).warning(
-            "The file was cut off or written anew: it is read from its beginning. What was written behind byte "
-                + "\(file.content.disk) before that was not read, unless it is in a copy that is read too")
+        let isAnother = file.takesOtherPosition()
+        if isAnother { marks.append(former.forgotten) }
+        tellRestart(of: file, former, isAnother: isAnother)
         file.content = TrackedFile.Content()
         file.columns = nil
         file.said = []
-        file.state = .reading
+        (file.state, file.startsAtEnd, file.firstLook) = (.new, false, lookNumber)
         postpone(file)
+    }
+
+    private func tellRestart(of file: TrackedFile, _ former: TrackedFile, isAnother: Bool) {
+        if isAnother {
+            return log(file).info("The file has the number that one which is gone had: it is read from its beginning")
+        }
+        counters.restarted.add()
+        log(file).warning(
+            "The file was cut off or written anew: it is read from its beginning. What was written behind byte "
+                + "\(former.content.disk) before that was not read, unless it is in a copy that is read too")
     }
 
     /// Gives a file another turn, behind all others that there are then.
@@ -109,6 +122,11 @@ extension FileTable {
 
     /// Decides where a file is begun that has no position; false when that is not to be said yet.
     private func beginNew(_ file: TrackedFile, _ opened: borrowing OpenFile) throws -> Bool {
+        // A copy is empty at first, too.
+        if config.follow, try opened.status().size == 0 {
+            file.startsAtEnd = false
+            return false
+        }
         if !present.isEmpty || !lost.isEmpty {
             switch try original(of: file, opened) {
             case .copied(let original): try goOn(file, where: original, opened)
@@ -119,8 +137,7 @@ extension FileTable {
         }
         (file.state, file.isVerified) = (.reading, true)
         watched[ObjectIdentifier(file)] = nil
-        let isFirst = file.firstLook == 1 && stored.isEmpty && file.content.place.bytes == 0
-        if config.startsAtEnd && isFirst { try beginAtEnd(file, opened) }
+        if file.startsAtEnd && file.content.place.bytes == 0 { try beginAtEnd(file, opened) }
         return true
     }
 

@@ -80,12 +80,12 @@ final class FileTable {
 
     init(_ config: SourceConfig, _ context: SourceContext) {
         self.config = config
-        self.context = context
+        self.context = context.withoutPositions
         finder = FileFinder(paths: config.paths, exclude: config.exclude)
         counters = Counters(context.metrics)
         stored = StoredFiles(context.positions)
         openLimit = config.openLimit(for: context.task.count)
-        for file in stored.all { index(file) }
+        for file in stored.left { index(file) }
     }
 
     var now: Duration { context.clock.monotonic }
@@ -171,13 +171,12 @@ struct WorkQueue {
 /// What the positions say of files that were not seen yet, found by their number.
 struct StoredFiles {
     private var byNumber: [UInt64: [TrackedFile]] = [:]
-    let all: [TrackedFile]
+    /// Whether there was none at the start.
     let isEmpty: Bool
 
     init(_ positions: [Position]) {
-        all = positions.compactMap(TrackedFile.init)
-        isEmpty = all.isEmpty
-        for file in all { byNumber[file.inode, default: []].append(file) }
+        for file in positions.lazy.compactMap(TrackedFile.init) { byNumber[file.inode, default: []].append(file) }
+        isEmpty = byNumber.isEmpty
     }
 
     /// Takes out what was read of a file; nil when it is a new one.
@@ -196,4 +195,13 @@ struct StoredFiles {
 
     /// Those that were not taken out.
     var left: [TrackedFile] { byNumber.values.flatMap(\.self) }
+}
+
+extension SourceContext {
+    /// The same without what is read of it once: thousands of positions are not kept for the whole run.
+    fileprivate var withoutPositions: SourceContext {
+        SourceContext(
+            config: config, task: task, claims: claims, group: group, stop: stop, deadline: deadline, log: log,
+            metrics: metrics, clock: clock, progress: progress)
+    }
 }

@@ -87,6 +87,9 @@ final class FrameReader {
     /// Bytes of text of the frame that has no end yet.
     var restBytes: Int { rest.count }
 
+    /// The last bytes that were read and are in no frame yet; none where the text is decoded.
+    var lastBytes: ArraySlice<UInt8> { expectsUTF8 ? rest.suffix(Fingerprint.maximumBytes) : [] }
+
     /// Lines that were looked at, those of a frame without its end among them.
     var splitLines: Int { splitter.lineCount }
 

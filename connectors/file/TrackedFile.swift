@@ -43,6 +43,8 @@ final class TrackedFile {
     /// The number of the last look at which it had one of the names that are read, and of the first.
     var look = 0
     var firstLook = 0
+    /// Whether it is begun at its end.
+    var startsAtEnd = false
     var size: Int64 = -1
     var modified: Int64 = 0
     var isWatchable = false
@@ -117,6 +119,16 @@ final class TrackedFile {
         return device == nil && sharesFolder(with: found.path)
     }
 
+    /// Whether a position names the file by another path than it was seen under last.
+    var isRenamed: Bool { partition["file"]?.string?.utf8.elementsEqual(path.utf8) != true }
+
+    /// A number that was given to another file belongs to that one's name from now on; false when the name is the same.
+    func takesOtherPosition() -> Bool {
+        guard isRenamed else { return false }
+        partition = Self.partition(path, inode)
+        return true
+    }
+
     /// The device is as the system numbers it now.
     func isFound(as identity: OpenFile.Identity) { device = identity.device }
 
@@ -136,7 +148,7 @@ final class TrackedFile {
         if partition["inode"] == nil { offset["inode"] = .int(Int64(bitPattern: inode)) }
         if let head = content.head { offset["head"] = .string(head.text) }
         if let tail = content.tail { offset["tail"] = .string(tail.text) }
-        if partition["file"]?.string?.utf8.elementsEqual(path.utf8) != true { offset["path"] = .string(path) }
+        if isRenamed { offset["path"] = .string(path) }
         return Position(partition: partition, offset: PositionFields(offset))
     }
 
