@@ -141,6 +141,26 @@ struct FeedOutageTests {
         #expect(driver.lines.count == 30)
     }
 
+    @Test("the only one that turns 404 is no end, in its life or over a restart, and goes on when it is back")
+    func onlyOne() async throws {
+        let server = try start()
+        let settings = #""repositories": "org0/repo0""#
+        let first = try await server.drive(settings)
+        #expect(try await first.runUntilIdle())
+        try fail(server, #"{"kind": "status", "status": 404}"#)
+        let second = try await server.drive(settings, positions: first.positions)
+        for driver in [first, second] {
+            for pause in [60, 120, 240] {
+                let error = await #expect(throws: ConnectorError.self) { while true { try await driver.poll() } }
+                #expect(error?.kind == .retriable && error?.retryAfter == .seconds(pause))
+                #expect(error?.native == "HTTP 404")
+            }
+        }
+        try mend(server)
+        #expect(try await second.runUntilIdle())
+        #expect(first.lines.count == 14 && second.lines.isEmpty)
+    }
+
     @Test("a token that is not valid is about all of them")
     func token() async throws {
         let server = try start()
