@@ -112,6 +112,7 @@ struct FeedOutageTests {
         #expect(lasting == [60, 120, 1920, 3600, 3600].map { .seconds($0) })
         let asked = FeedOutage(error: .retriable("x", after: .seconds(77)), attempts: 1)
         #expect(asked.pause == .seconds(77))
+        #expect(FeedOutage(error: .retriable("x", after: .seconds(1 << 40)), attempts: 1).pause == .seconds(86_400))
     }
 
     @Test("where all fail in a way that passes the worker is told, and nothing is lost")
