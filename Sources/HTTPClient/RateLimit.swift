@@ -28,7 +28,8 @@ public struct RateLimit: Sendable, Hashable {
     /// Decides about a response by GitHub's rules for primary and secondary limits.
     ///
     /// Obeys `Retry-After`, else the window's end when nothing remains, else a minute that doubles with every attempt up
-    /// to an hour. An end that has passed is waited for once, a second; what refuses after that names no end. A 429 is always a limit; a 403 only with one of these fields or words about it in the body.
+    /// to an hour. Where the moment has come already, it is a second that doubles. A 429 is always a limit; a 403 only with
+    /// one of these fields or words about it in the body.
     ///
     /// - Parameters:
     ///   - now: The present in seconds since 1970 UTC; the response's own `Date` goes before it.
@@ -36,16 +37,17 @@ public struct RateLimit: Sendable, Hashable {
     public static func verdict(_ response: HTTPResponse, now: Int64, attempt: Int) -> Verdict {
         guard response.status == 429 || response.status == 403 else { return .notLimited }
         let now = clock(response, else: now)
+        let attempt = min(max(attempt, 0), 12)
+        let soon = Duration.seconds(min(3600, 1 << attempt))
         if let wait = response.headers["retry-after"].flatMap({ RetryAfter.parse($0, now: now) }) {
-            return .wait(bounded(wait))
+            return .wait(wait > .zero ? bounded(wait) : soon)
         }
         let budget = RateLimit(response.headers)
-        if budget.remaining == 0, let reset = budget.reset, reset > now || attempt == 0 {
-            return .wait(untilAfter(reset, now: now))
+        if budget.remaining == 0, let reset = budget.reset {
+            return .wait(reset > now ? untilAfter(reset, now: now) : soon)
         }
-        guard response.status == 429 || budget.remaining == 0 && budget.reset != nil || mentionsLimit(response.body)
-        else { return .notLimited }
-        return .wait(.seconds(min(3600, 60 << min(max(attempt, 0), 6))))
+        guard response.status == 429 || mentionsLimit(response.body) else { return .notLimited }
+        return .wait(.seconds(min(3600, 60 << attempt)))
     }
 
     /// How long to send nothing after a response that took the last of the budget; nil when some is left or none is told.

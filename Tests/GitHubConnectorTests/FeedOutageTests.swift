@@ -112,6 +112,7 @@ struct FeedOutageTests {
         #expect(lasting == [60, 120, 1920, 3600, 3600].map { .seconds($0) })
         let asked = FeedOutage(error: .retriable("x", after: .seconds(77)), attempts: 1)
         #expect(asked.pause == .seconds(77))
+        #expect(FeedOutage(error: .retriable("x", after: .seconds(1 << 40)), attempts: 1).pause == .seconds(86_400))
     }
 
     @Test("where all fail in a way that passes the worker is told, and nothing is lost")
@@ -139,6 +140,26 @@ struct FeedOutageTests {
         let error = await #expect(throws: ConnectorError.self) { try await driver.run() }
         #expect(error?.kind == .configuration && error?.message.contains("nobody") == true)
         #expect(driver.lines.count == 30)
+    }
+
+    @Test("the only one that turns 404 is no end, in its life or over a restart, and goes on when it is back")
+    func onlyOne() async throws {
+        let server = try start()
+        let settings = #""repositories": "org0/repo0""#
+        let first = try await server.drive(settings)
+        #expect(try await first.runUntilIdle())
+        try fail(server, #"{"kind": "status", "status": 404}"#)
+        let second = try await server.drive(settings, positions: first.positions)
+        for driver in [first, second] {
+            for pause in [60, 120, 240] {
+                let error = await #expect(throws: ConnectorError.self) { while true { try await driver.poll() } }
+                #expect(error?.kind == .retriable && error?.retryAfter == .seconds(pause))
+                #expect(error?.native == "HTTP 404")
+            }
+        }
+        try mend(server)
+        #expect(try await second.runUntilIdle())
+        #expect(first.lines.count == 14 && second.lines.isEmpty)
     }
 
     @Test("a token that is not valid is about all of them")

@@ -65,7 +65,7 @@ struct GitHubFaultTests {
         let driver = try await server.drive(#""max.polls": 1"#)
         #expect(try await driver.run())
         #expect(driver.lines.count == 150)
-        #expect(driver.pauses == [1, 120, 240, 480, 960].map { .seconds($0) })
+        #expect(driver.pauses == [1, 2, 4, 8, 16].map { .seconds($0) })
     }
 
     @Test(

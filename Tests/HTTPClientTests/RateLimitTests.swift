@@ -46,10 +46,13 @@ struct RateLimitTests {
             Case(testDescription: "reset in the past", headers: spent(-50), expected: .wait(.seconds(1))),
             Case(
                 testDescription: "reset in the past again", headers: spent(-50), attempt: 1,
-                expected: .wait(.seconds(120))),
+                expected: .wait(.seconds(2))),
             Case(
-                testDescription: "reset in the past for long", status: 429, headers: spent(0), attempt: 8,
+                testDescription: "reset in the past for long", status: 429, headers: spent(0), attempt: 99,
                 expected: .wait(.seconds(3600))),
+            Case(
+                testDescription: "Retry-After has passed", status: 429, headers: ["retry-after": "0"], attempt: 3,
+                expected: .wait(.seconds(8))),
             Case(
                 testDescription: "Retry-After goes first", headers: limited(10, retryAfter: "3"),
                 expected: .wait(.seconds(3))),

@@ -148,6 +148,22 @@ struct InvalidationTests {
         }
     }
 
+    @Test("An oplog that has rolled past the place is found out, and never read on behind the gap")
+    func rolledPast() async throws {
+        let server = try Server(["--oplog", "20"])
+        let database = try Database(on: server)
+        try insert(0, into: database)
+        let first = try await driver(database, Watch.collection.rawValue)
+        try insert(1, into: database)
+        try await expect(1...1, from: first)
+        for number in 2...60 { try insert(number, into: database) }
+        try database.run(#"{"secantusAdmin.pruneOplog":1}"#, on: "admin")
+        let second = try await driver(database, Watch.collection.rawValue, positions: first.positions)
+        let error = await #expect(throws: ConnectorError.self) { while true { try await second.poll() } }
+        #expect(error?.kind == .configuration && error?.native == "286", "\(error?.message ?? "")")
+        #expect(second.lines.isEmpty && error?.message.contains("errors.tolerance") == true)
+    }
+
     @Test(
         "An event beyond 16 MiB names the settings that make it smaller, and what the server may do later is tried again"
     )

@@ -20,7 +20,7 @@ def serve(options, folder, **more):
     server = SecantusDBServer(
         host="127.0.0.1", port=options.port, storage_path=folder, enable_test_commands=True,
         replica_set_name=None if options.standalone else "secantus", cache_size="256M",
-        sync_on_commit=options.durable, **more)
+        sync_on_commit=options.durable, oplog_max_entries=options.oplog, **more)
     server.start()
     return server
 
@@ -40,6 +40,7 @@ def main():
     parser.add_argument("--tls", nargs=2, default=(None, None))
     parser.add_argument("--standalone", action="store_true")
     parser.add_argument("--durable", action="store_true", help="what was acknowledged outlives SIGKILL; slow")
+    parser.add_argument("--oplog", type=int, default=100_000, help="the most entries it keeps for change streams")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--folder")
     parser.add_argument("--forever", action="store_true", help="does not end with its standard input")

@@ -1,4 +1,5 @@
 import ConnectorKit
+import HTTPClient
 
 /// Why a feed is not read for now, and for how long it is left alone.
 struct FeedOutage: Sendable {
@@ -11,9 +12,10 @@ struct FeedOutage: Sendable {
     var isPassing: Bool { error.kind == .retriable }
 
     /// Doubles with every failure: from a second to five minutes for what passes, else from a minute to an hour. What the
-    /// server asks for goes before it.
+    /// server asks for goes before it, up to a day.
     var pause: Duration {
         let (first, longest) = isPassing ? (1, 300) : (60, 3600)
-        return max(.seconds(min(longest, first << min(attempts - 1, 12))), error.retryAfter ?? .zero)
+        let asked = min(error.retryAfter ?? .zero, RateLimit.longestWait)
+        return max(.seconds(min(longest, first << min(attempts - 1, 12))), asked)
     }
 }

@@ -119,6 +119,9 @@ struct FeedState: Sendable {
         due = end
     }
 
+    /// Whether it could be read once, in this run or before.
+    var wasRead: Bool { !isFirstEver || polls > 0 || next != nil }
+
     /// Whether a page is to be read next that is not the first.
     var isWalking: Bool { next != nil && outage == nil }
 

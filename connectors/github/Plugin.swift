@@ -10,9 +10,10 @@ private let documentation = """
     polls that met no known event.
 
     A feed that cannot be read pauses alone, with growing pauses: from a second to five minutes for what passes, such as a \
-    502, and from a minute to an hour for a name that does not exist; its reading goes on where it was. So does one that meets \
-    a limit no other feed meets; the budget's end counts for all. `github_failing_feeds` \
-    counts such feeds and the log names each failure. Only when no feed can be read does the task fail.
+    502, and from a minute to an hour for a name that does not exist; its reading goes on where it was. So does one that \
+    meets a limit no other feed meets; the budget's end counts for all. `github_failing_feeds` counts feeds that pause for \
+    a failure, and the log names each. Only when no feed can be read does the task fail, and a run with `--once` ends \
+    without those that pause.
 
     A record's value is the event as GitHub sent it, its key is null, its timestamp is `created_at`.
     """

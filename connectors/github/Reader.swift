@@ -81,7 +81,9 @@ final class GitHubReader {
         metrics.feedFailures.add()
         metrics.failingFeeds.set(feeds.count { $0.outage != nil })
         if isOutage(of: open), outage.isPassing || !open.contains(where: { feeds[$0].outage?.isPassing == true }) {
-            throw error
+            // What could be read before may come back, as a repository that was made public again.
+            throw outage.isPassing || !open.contains(where: { feeds[$0].wasRead })
+                ? error : .retriable(error.message, after: outage.pause, native: error.native)
         }
         log.warning(
             "a feed cannot be read and pauses; the others go on", ("feed", feeds[index].feed.path),

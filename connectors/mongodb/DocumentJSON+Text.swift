@@ -42,7 +42,10 @@ extension DocumentJSON {
 
     mutating func quote(_ bytes: some Collection<UInt8>) {
         write("\"")
-        if isSpaced, !bytes.allSatisfy({ (32..<127).contains($0) }) {
+        let last: UInt8 = isSpaced ? 126 : 255
+        if bytes.allSatisfy({ $0 >= 32 && $0 <= last && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            text.append(contentsOf: bytes)
+        } else if isSpaced {
             quoteAsJava(bytes)
         } else {
             for byte in bytes { escape(byte) }

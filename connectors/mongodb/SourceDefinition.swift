@@ -18,7 +18,8 @@ extension MongoDBSource {
 
         A record is the event as MongoDB has it, or the changed document alone (`publish.full.document.only`), with the \
         document's key as its key, or the event's own `_id` where it is of no document; of documents alone a deletion is a \
-        tombstone. The topic is `topic.prefix`, the database and the collection. `--once` and `follow` `false` end the source when there is no further change.
+        tombstone. For another MongoDB `output.json.formatter` `ExtendedJson` keeps every type. The topic is `topic.prefix`, \
+        the database and the collection. `--once` and `follow` `false` end the source when there is no further change.
 
         For Kafka Connect's `MongoSourceConnector` this source stands in, with that connector's defaults: `output.format.key` \
         and `output.format.value` are `json`, so that a JsonConverter wraps a text and a StringConverter gives it as it is, \
