@@ -18,6 +18,7 @@ struct Connector {
     let name: String
     let target: String
     var dependencies: [Target.Dependency] = []
+    var testDependencies: [Target.Dependency] = []
 
     var product: Product { .library(name: "sluice-\(name)", type: .dynamic, targets: [target]) }
     var module: Target {
@@ -25,7 +26,8 @@ struct Connector {
     }
     var tests: Target {
         .testTarget(
-            name: "\(target)Tests", dependencies: [kit, testKit, .target(name: target), "TestSupport"] + dependencies,
+            name: "\(target)Tests",
+            dependencies: [kit, testKit, .target(name: target), "TestSupport"] + dependencies + testDependencies,
             swiftSettings: house, linkerSettings: [oneEntryForAll])
     }
 }
@@ -36,7 +38,7 @@ let oneEntryForAll = LinkerSetting.unsafeFlags(["-Xlinker", "-z", "-Xlinker", "m
 let connectors = [
     Connector(name: "discard", target: "DiscardConnector"),
     Connector(name: "stdout", target: "StdoutConnector"),
-    Connector(name: "file", target: "FileConnector", dependencies: ["Formats"]),
+    Connector(name: "file", target: "FileConnector", dependencies: ["Formats"], testDependencies: ["CFaults"]),
     Connector(name: "emulator", target: "EmulatorConnector", dependencies: ["Formats"]),
     Connector(name: "github", target: "GitHubConnector", dependencies: ["HTTPClient"]),
     Connector(name: "postgres", target: "PostgresConnector", dependencies: ["CPostgres"]),
@@ -79,6 +81,7 @@ let package = Package(
         .executableTarget(name: "sluice", dependencies: [kit, "Runtime", "Transforms"], swiftSettings: house),
         library("TestSupport", ["HTTPClient", testKit]),
         .executableTarget(name: "crash-run", dependencies: ["TestSupport"], swiftSettings: house),
+        .target(name: "CFaults", path: "Tests/CFaults"),
         tests("ConnectorKitTests", [], exclude: ["Records/Differential/differential.py"]),
         tests("ConnectorTestKitTests", []),
         tests("HTTPClientTests", ["HTTPClient"]),

@@ -210,6 +210,13 @@ final class SinkRun {
         try await put(records, reaching: Int64(numbers.upperBound), of: partition)
     }
 
+    /// Puts counted records and gives those that are to come again.
+    func putting(_ numbers: Range<Int>) async throws -> [Int] {
+        var report = PutReport()
+        try await sink.put(try makeBatch(numbers.map { Given(json: "{\"n\":\($0)}") }), report: &report)
+        return report.retries.map(\.recordIndex)
+    }
+
     func flush() async throws { try await sink.flush() }
     func stop() async throws { try await sink.stop() }
 

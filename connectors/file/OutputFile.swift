@@ -4,11 +4,13 @@ import Glibc
 
 /// One file being written under a temporary name.
 ///
-/// Records go to memory first and can fail nothing; only ``drain()`` and what builds on it touch the disk, and a failed
-/// call can be made again.
-final class OutputFile {
+/// Records go to memory first and can fail nothing; only ``drain(keepingRoom:)`` and what builds on it touch the disk. A failed write
+/// can be made again; one that could not be taken back, and a failed fsync, cannot (``Doubt``).
+final class OutputFile: ClosableOutput {
     /// Bytes kept in memory before they are written.
     static let piece = 256 << 10
+    /// Memory kept for the next bytes by a file that is written seldom.
+    private static let smallPiece = 16 << 10
 
     /// What the state keeps of it.
     var entry: OutputEntry
@@ -18,50 +20,50 @@ final class OutputFile {
     private(set) var records: Int
     /// When its writing began, or went on after a restart.
     let begunAt: Duration
-    private let compressor: Compressor
-    private let compression: Compression
+    var place: Int?
+    var lastUse = 0
+    private(set) var isUnsynced = false
+    private let compressors: CompressorPool
+    private let doubt: Doubt
+    private var member: CompressorPool.Lent?
     private var file: OpenFile?
     private var unwritten: [UInt8] = []
     private var writtenBytes: Int64
-    private var hasOpenMember = false
-    private var needsSync = false
 
     /// - Parameter entry: Its names; the bytes and records in it when it goes on after a restart.
-    init(
-        _ entry: OutputEntry, compression: Compression, level: Int?, now: Duration
-    ) throws(ConnectorError) {
+    init(_ entry: OutputEntry, compressors: CompressorPool, doubt: Doubt, now: Duration) {
         self.entry = entry
-        self.compression = compression
+        self.compressors = compressors
+        self.doubt = doubt
         records = entry.records
         isCommitted = entry.bytes > 0
         writtenBytes = entry.bytes
         begunAt = now
-        do throws(CodecError) {
-            compressor = try Compressor(compression, level: level)
-        } catch {
-            throw .fatal("cannot compress \(entry.final): \(error)")
-        }
     }
 
     /// Bytes on disk once everything is written, but for what the compressor holds.
     var bytes: Int64 { writtenBytes + Int64(unwritten.count) }
+    /// Bytes that wait in memory.
+    var waiting: Int { unwritten.count }
     /// Whether nothing was ever written to it.
-    var isEmpty: Bool { bytes == 0 && !hasOpenMember }
-    /// Whether enough waits to be written.
-    var isDrainDue: Bool { unwritten.count >= Self.piece }
+    var isEmpty: Bool { bytes == 0 && member == nil }
+    /// Whether it is not on the disk yet at all.
+    var isUnmade: Bool { writtenBytes == 0 && !isUnsynced }
+    /// Whether a gzip member or zstd frame is open.
+    var hasOpenMember: Bool { member != nil }
     /// Whether something is not on the disk for good.
-    var isDirty: Bool { needsSync || hasOpenMember || !unwritten.isEmpty }
+    var isDirty: Bool { isUnsynced || hasOpenMember || !unwritten.isEmpty }
     /// Whether it has records beyond those that the state named when its writing began or went on.
     var hasNewRecords: Bool { records > entry.records }
     /// The same for the state, with what is on the disk.
     var currentEntry: OutputEntry { entry.with(bytes: writtenBytes, records: records) }
+    /// The folder it is written in.
+    var folder: String { FileSystem.parent(of: entry.temporary) }
 
     /// Takes bytes that hold whole records.
     func append(_ bytes: UnsafeRawBufferPointer, records count: Int) throws(FileFailure) {
         records += count
-        needsSync = true
-        guard compression != .none else { return unsafe unwritten.append(contentsOf: bytes) }
-        hasOpenMember = true
+        guard compressors.compression != .none else { return unsafe unwritten.append(contentsOf: bytes) }
         try unsafe compress(bytes, ending: .open)
     }
 
@@ -76,48 +78,66 @@ final class OutputFile {
 
     /// Ends the gzip member or zstd frame, so that the file can be cut off behind it.
     func endMember() throws(FileFailure) {
-        guard hasOpenMember else { return }
+        guard let ended = member else { return }
         try unsafe compress(UnsafeRawBufferPointer(start: nil, count: 0), ending: .complete)
-        hasOpenMember = false
+        member = nil
+        compressors.giveBack(ended)
     }
 
-    /// Writes what waits. After a failure the file is as before.
-    func drain() throws(FileFailure) {
+    /// Opens it: a new one, or at the place where it was closed.
+    func open() throws(FileFailure) {
+        guard file == nil else { return }
+        guard writtenBytes > 0 else {
+            file = try OpenFile(writing: entry.temporary, truncating: true)
+            isUnsynced = true
+            return
+        }
+        let old = try OpenFile(continuing: entry.temporary)
+        guard try old.status().size >= writtenBytes else {
+            throw FileFailure("find all bytes of", entry.temporary, errno: ENODATA)
+        }
+        try old.truncate(to: writtenBytes)
+        file = consume old
+    }
+
+    /// Writes what waits; it must be open. After a failure the file is as before, or nothing is written any more.
+    ///
+    /// - Parameter keepingRoom: Whether the memory is kept for the next bytes, however much it is.
+    func drain(keepingRoom: Bool) throws(FileFailure) {
         if unwritten.isEmpty { return }
-        if file == nil { file = try open() }
+        try doubt.check()
         do {
+            isUnsynced = true
             try unsafe unwritten.withUnsafeBytes { try unsafe file?.write($0) }
         } catch {
-            try? file?.truncate(to: writtenBytes)
+            try doubt.note { () throws(FileFailure) in try file?.truncate(to: writtenBytes) }
             throw error as? FileFailure ?? FileFailure("write", entry.temporary, errno: EIO)
         }
         writtenBytes += Int64(unwritten.count)
-        unwritten.removeAll(keepingCapacity: true)
+        unwritten.removeAll(keepingCapacity: keepingRoom || unwritten.capacity <= Self.smallPiece)
     }
 
-    /// Writes what waits and makes it durable.
+    /// Makes durable what was written.
     func synchronize() throws(FileFailure) {
-        try drain()
-        guard needsSync else { return }
-        try file?.synchronize()
-        needsSync = false
+        guard isUnsynced else { return }
+        try doubt.note { () throws(FileFailure) in try file?.synchronize() }
+        isUnsynced = false
     }
 
-    /// Gives back the descriptor; writing again opens it anew.
-    func close() { file = nil }
-
-    private func open() throws(FileFailure) -> OpenFile {
-        let file = try OpenFile(writing: entry.temporary, truncating: writtenBytes == 0)
-        try file.truncate(to: writtenBytes)
-        return file
+    /// Makes durable what was written and gives back the descriptor; writing again opens it anew.
+    func close() throws(FileFailure) {
+        try synchronize()
+        file = nil
     }
 
     private func compress(_ bytes: UnsafeRawBufferPointer, ending: Compressor.Ending) throws(FileFailure) {
         var rest = unsafe bytes
         do {
+            if member == nil { member = try compressors.take() }
+            guard let open = member else { return }
             while true {
                 let step = try unsafe withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { room in
-                    let step = try unsafe compressor.compress(rest, into: room, ending: ending)
+                    let step = try unsafe open.compressor.compress(rest, into: room, ending: ending)
                     unsafe unwritten.append(contentsOf: room[..<step.produced])
                     return step
                 }

@@ -4,20 +4,29 @@ import Glibc
 
 /// The files a task writes, from their first record to their final name.
 final class OutputSet {
-    /// Files written at the same time at most; beyond it the one begun first is finished.
-    static let maximumOpen = 100
+    /// Unfinished files at most; beyond it the one used longest ago is finished.
+    static let mostUnfinished = 100_000
+    /// Bytes that wait in memory, of all files together.
+    private static let mostWaiting = 16 << 20
+    /// Beyond so many files none keeps memory for its next bytes.
+    private static let mostWithRoom = 16
 
     private let config: SinkConfig
     private let names: SinkNames
     private let clock: WorkerClock
     private let succession: Succession
     private let shared: SharedState
-    private var open: [String: OutputFile] = [:]
+    private let doubt = Doubt()
+    private let disk: OutputDisk
+    private let compressors: CompressorPool
+    private var open: [ByteName: OutputFile] = [:]
     private var finished: [OutputFile] = []
     /// The number of the next file. The state keeps it, so that no name of an unfinished one comes again: another task may
     /// have taken over the first of that name.
     private var sequence = 0
     private var owned: OwnedPositions
+    private var waiting = 0
+    private var aging: OutputAging
     /// Why nothing can be taken now, until what failed is tried again.
     private var failure: ConnectorError?
     /// Why this life of the task can flush nothing any more.
@@ -33,10 +42,15 @@ final class OutputSet {
         self.succession = succession
         self.clock = clock
         self.shared = shared
+        disk = OutputDisk(
+            root: names.directory, owner: succession.owner, limit: config.openFilesMax, shared: shared,
+            told: start.state.owners[succession.owner.id]?.folders ?? [], doubt: doubt)
+        compressors = CompressorPool(config.compression, level: config.level)
+        aging = OutputAging(config)
         owned = OwnedPositions(claimsPartitions: succession.claimsPartitions)
         sequence = start.state.sequences[succession.task.index] ?? 0
         found(start.state)
-        try goOn(with: start.open)
+        goOn(with: start.open)
     }
 
     /// The positions belong to the task of this number from its start; those of tasks that are no more to any.
@@ -48,11 +62,12 @@ final class OutputSet {
     }
 
     /// Takes files over that others began.
-    private func goOn(with parts: [SinkState.Part]) throws(ConnectorError) {
+    private func goOn(with parts: [SinkState.Part]) {
         for part in parts {
-            let file = try makeFile(part.entry)
+            let file = makeFile(part.entry)
+            let key = ByteName(part.entry.key)
             let isForeign = config.template.namesTask && part.task != succession.task.index
-            if isForeign || open[part.entry.key] != nil { complete(file) } else { open[part.entry.key] = file }
+            if isForeign || open[key] != nil { complete(file) } else { open[key] = file }
         }
     }
 
@@ -66,15 +81,17 @@ final class OutputSet {
     func claim(_ partitions: [PositionFields], _ recovery: Recovery) throws(ConnectorError) -> [Position] {
         if let loss { throw loss }
         let task = succession.task.index
-        let (stored, left) = try shared.update { state throws(ConnectorError) in
+        let (stored, left, folders) = try shared.update { state throws(ConnectorError) in
             let dead = try recovery.deadHeirlooms(in: state)
             let left = state.parts.filter { dead.contains($0.owner) }
-            state.adopt(dead, by: succession.owner.id)
-            return (state.claim(partitions, task: task), left)
+            let folders = dead.flatMap { state.owners[$0]?.folders ?? [] }
+            state.adopt(dead, by: succession.owner)
+            return (state.claim(partitions, task: task), left, folders)
         }
         owned.found(stored)
+        disk.inherit(folders)
         do throws(ConnectorError) {
-            try goOn(with: recovery.settle(left))
+            goOn(with: try recovery.settle(left))
         } catch {
             // They are this task's now, and the next flush would forget them.
             throw lose(error)
@@ -89,54 +106,109 @@ final class OutputSet {
         return loss
     }
 
+    /// Does something whose failure a second try may mend, unless something is lost by it.
+    private func onDisk<Result>(_ body: () throws(FileFailure) -> Result) throws(ConnectorError) -> Result {
+        do throws(FileFailure) {
+            return try body()
+        } catch {
+            let reason = error.connectorError
+            guard doubt.reason != nil else { throw reason }
+            let records = "the records since the last commit are read and written again"
+            throw lose(ConnectorError(reason.kind, "\(reason.message); \(records)", native: reason.native))
+        }
+    }
+
     /// Tries again what failed before; a throw means that nothing more can be taken now.
     func makeRoom() throws(ConnectorError) {
         if let loss { throw loss }
         guard failure != nil else { return }
-        do throws(FileFailure) {
-            for file in finished { try settle(file) }
-            for file in open.values { try file.drain() }
-            failure = nil
-        } catch {
-            throw error.connectorError
-        }
+        for file in finished { try settle(file) }
+        try drainAll()
+        failure = nil
     }
 
     /// The file for records of this topic and partition, begun if need be.
-    func file(topic: String?, partition: Int32?) throws(ConnectorError) -> OutputFile {
+    func file(topic: String?, partition: Int32?) -> OutputFile {
         let time = CivilTime(milliseconds: clock.now)
-        let key = config.template.path(
-            topic: topic, partition: partition, task: succession.task.index, sequence: nil, time: time)
-        if let file = open[key] { return file }
-        if open.count >= Self.maximumOpen { try finishOldest() }
-        let owner = succession.owner.id
-        while unsafe access(names.part(sequence, of: owner), F_OK) == 0 { sequence += 1 }
-        let final = config.template.path(
+        let key = ByteName(
+            config.template.key(topic: topic, partition: partition, task: succession.task.index, time: time))
+        if let file = open[key] {
+            disk.use(file)
+            return file
+        }
+        if open.count >= Self.mostUnfinished { finishOldest() }
+        var final = config.template.path(
             topic: topic, partition: partition, task: succession.task.index, sequence: sequence, time: time)
-        let file = try makeFile(
+        let folder = FileSystem.parent(of: final)
+        while unsafe access(names.part(sequence, of: succession.owner.id, in: folder), F_OK) == 0 { sequence += 1 }
+        final = config.template.path(
+            topic: topic, partition: partition, task: succession.task.index, sequence: sequence, time: time)
+        let file = makeFile(
             OutputEntry(
-                key: key, temporary: names.part(sequence, of: owner), period: config.template.period(time), final: final
-            ))
+                key: key.text, temporary: names.part(sequence, of: succession.owner.id, in: folder),
+                period: config.template.period(time), final: final))
         sequence += 1
         open[key] = file
+        disk.use(file)
+        aging.began(at: file.begunAt)
         return file
     }
 
     /// Looks at a file after records were added: it may be full, and what waits in memory may be enough to write.
-    func added(to file: OutputFile) throws(ConnectorError) {
+    ///
+    /// - Parameter count: Bytes that were added, before compression.
+    func added(_ count: Int, to file: OutputFile) {
         let age = clock.monotonic - file.begunAt
         if config.rotation.isDue(bytes: file.bytes, records: file.records, age: age) { return finish(file) }
-        guard file.isDrainDue else { return }
-        do throws(FileFailure) { try file.drain() } catch { failure = error.connectorError }
+        waiting += count
+        do throws(ConnectorError) {
+            if compressors.lentCount > CompressorPool.mostOpen { try endOldMembers() }
+            if waiting > Self.mostWaiting { return try drainAll() }
+            if file.waiting >= OutputFile.piece { try drain(file) }
+        } catch {
+            failure = error
+        }
+    }
+
+    private func drain(_ file: OutputFile) throws(ConnectorError) {
+        if file.waiting == 0 { return }
+        if file.isUnmade { try tellFolders(with: file) }
+        waiting = max(0, waiting - file.waiting)
+        try onDisk { () throws(FileFailure) in
+            try disk.open(file)
+            try file.drain(keepingRoom: open.count <= Self.mostWithRoom)
+        }
+    }
+
+    private func drainAll() throws(ConnectorError) {
+        for file in open.values { try drain(file) }
+        waiting = 0
+    }
+
+    /// Tells the state of the folders in which files are to be made, of all of them at once.
+    private func tellFolders(with file: OutputFile) throws(ConnectorError) {
+        if disk.isTold(file) { return }
+        do throws(ConnectorError) {
+            try disk.tell(open.values.filter(\.isUnmade) + [file])
+        } catch {
+            throw error.kind == .retriable ? error : lose(error)
+        }
+    }
+
+    private func endOldMembers() throws(ConnectorError) {
+        let order = open.values.filter(\.hasOpenMember).sorted { $0.lastUse < $1.lastUse }
+        try onDisk { () throws(FileFailure) in
+            for file in order.prefix(max(1, order.count / 2)) { try file.endMember() }
+        }
     }
 
     /// Finishes the files that are too old, or named after a time that has passed.
-    func finishOld() throws(ConnectorError) {
-        guard config.rotation.interval != nil || config.template.dependsOnTime else { return }
-        let period = config.template.period(CivilTime(milliseconds: clock.now))
+    func finishOld() {
+        guard aging.isDue(at: clock) else { return }
+        let (now, period) = (clock.monotonic, config.template.period(CivilTime(milliseconds: clock.now)))
         for file in Array(open.values) {
-            let isDue = config.rotation.isDue(bytes: 0, records: 0, age: clock.monotonic - file.begunAt)
-            if isDue || file.entry.period != period { finish(file) }
+            let isDue = config.rotation.isDue(bytes: 0, records: 0, age: now - file.begunAt)
+            if isDue || file.entry.period != period { finish(file) } else { aging.began(at: file.begunAt) }
         }
     }
 
@@ -146,41 +218,45 @@ final class OutputSet {
     /// Makes everything durable, then the state, then gives finished files their names.
     func flush() throws(ConnectorError) {
         if let loss { throw loss }
-        try finishOld()
+        finishOld()
         guard hasUnflushed || owned.hasChanges || !finished.isEmpty else { return }
         try flush(storingPositions: true)
     }
 
     private func flush(storingPositions: Bool) throws(ConnectorError) {
-        do throws(FileFailure) {
-            for file in finished { try settle(file) }
-            for file in open.values {
-                try file.endMember()
-                try file.synchronize()
-            }
-            nameFinished()
-        } catch {
-            throw error.connectorError
+        for file in finished { try settle(file) }
+        try onDisk { () throws(FileFailure) in
+            for file in open.values { try file.endMember() }
         }
+        // All are written before the first is waited for, so that the disk takes them together.
+        try drainAll()
+        try onDisk { () throws(FileFailure) in
+            for file in open.values { try file.synchronize() }
+            try disk.synchronizeFolders()
+        }
+        nameFinished()
         try commit(storingPositions ? owned.changes() : [])
         if storingPositions { owned.stored() }
         for file in open.values { file.isCommitted = true }
-        do throws(FileFailure) { try publish() } catch { throw error.connectorError }
+        try publish()
         failure = nil
     }
 
     private func commit(_ changes: [OwnedPositions.Change]) throws(ConnectorError) {
         let (owner, task, claims) = (succession.owner.id, succession.task.index, succession.claimsPartitions)
         let (parts, sequence) = (parts, sequence)
+        let folders = disk.foldersToTell(parts.map { FileSystem.parent(of: $0.entry.temporary) })
         do throws(ConnectorError) {
             try shared.update { state throws(ConnectorError) in
                 try state.store(changes, task: task, claims: claims)
                 state.replaceParts(of: owner, with: parts)
                 state.sequences[task] = max(sequence, state.sequences[task] ?? 0)
+                disk.tell(folders, in: &state)
             }
         } catch {
             throw error.kind == .retriable ? error : lose(error)
         }
+        disk.hasTold(folders)
     }
 
     /// Finishes every file, for the end of a run. Call only when nothing is unflushed.
@@ -209,54 +285,56 @@ final class OutputSet {
             owner: succession.owner.id, task: succession.task.index, entry: file.currentEntry, isFinished: isFinished)
     }
 
-    private func makeFile(_ entry: OutputEntry) throws(ConnectorError) -> OutputFile {
-        try OutputFile(entry, compression: config.compression, level: config.level, now: clock.monotonic)
+    private func makeFile(_ entry: OutputEntry) -> OutputFile {
+        OutputFile(entry, compressors: compressors, doubt: doubt, now: clock.monotonic)
     }
 
-    private func finishOldest() throws(ConnectorError) {
-        if let oldest = open.values.min(by: { $0.begunAt < $1.begunAt }) { finish(oldest) }
+    private func finishOldest() {
+        if let oldest = open.values.min(by: { $0.lastUse < $1.lastUse }) { finish(oldest) }
     }
 
     /// Completes a file; it gets its name with the next ``flush()``.
     private func finish(_ file: OutputFile) {
-        open[file.entry.key] = nil
+        open[ByteName(file.entry.key)] = nil
         complete(file)
     }
 
     private func complete(_ file: OutputFile) {
         if file.isEmpty { return }
         finished.append(file)
-        do throws(FileFailure) {
+        do throws(ConnectorError) {
             let tail = config.format.tail
-            if !tail.isEmpty { try file.append(tail) }
+            if !tail.isEmpty { try onDisk { () throws(FileFailure) in try file.append(tail) } }
             try settle(file)
         } catch {
-            failure = error.connectorError
+            failure = error
         }
     }
 
-    private func settle(_ file: OutputFile) throws(FileFailure) {
-        try file.endMember()
-        try file.synchronize()
-        file.close()
+    private func settle(_ file: OutputFile) throws(ConnectorError) {
+        try onDisk { () throws(FileFailure) in try file.endMember() }
+        try drain(file)
+        try onDisk { () throws(FileFailure) in try disk.close(file) }
     }
 
     /// Chooses names that no file has yet, before the state tells them.
     private func nameFinished() {
-        var taken: Set<String> = []
+        var taken: Set<ByteName> = []
         for file in finished {
-            file.entry.final = SinkNames.free(file.entry.final, besides: taken)
-            taken.insert(file.entry.final)
+            file.entry.final = SinkNames.free(file.entry.final, for: file.entry.temporary, besides: taken)
+            taken.insert(ByteName(file.entry.final))
         }
     }
 
-    private func publish() throws(FileFailure) {
-        var directories: Set<String> = [names.directory]
-        while let file = finished.first {
-            try SinkNames.publish(file.entry)
-            directories.insert(FileSystem.parent(of: file.entry.final))
-            finished.removeFirst()
+    private func publish() throws(ConnectorError) {
+        var count = 0
+        defer { finished.removeFirst(count) }
+        try onDisk { () throws(FileFailure) in
+            for file in finished {
+                try disk.publish(file.entry)
+                count += 1
+            }
+            try disk.synchronizeFolders()
         }
-        for directory in directories { try FileSystem.synchronizeDirectory(directory) }
     }
 }

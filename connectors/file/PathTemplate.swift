@@ -13,12 +13,26 @@ struct PathTemplate: Sendable {
         case month = "MM"
         case day = "dd"
         case hour = "HH"
+
+        /// The most bytes of what stands for it; without a bound for a topic.
+        var longest: Int {
+            switch self {
+            case .topic: 0
+            case .partition, .sequence: 10
+            case .task: 5
+            case .year: 4
+            case .month, .day, .hour: 2
+            }
+        }
     }
 
     private enum Part {
         case text(String)
         case placeholder(Placeholder)
     }
+
+    /// A topic may have to be cut; what is left of it has at least so many bytes.
+    private static let shortestTopic = 40
 
     /// The directory above the first placeholder, which holds unfinished files and the state.
     let root: String
@@ -29,10 +43,12 @@ struct PathTemplate: Sendable {
     /// Whether the name changes with the time.
     let dependsOnTime: Bool
     private let parts: [Part]
+    private let topicRooms: [Int]
 
     init(_ text: String) throws(ConnectorError) {
         if let fault = Self.fault(in: text) { throw .configuration(fault) }
         parts = Self.parse(text.hasPrefix("/") ? text : Self.workingDirectory + "/" + text)
+        topicRooms = Self.topicRooms(parts)
         let used = parts.compactMap { if case .placeholder(let placeholder) = $0 { placeholder } else { nil } }
         dependsOnRecord = used.contains { $0 == .topic || $0 == .partition }
         namesTask = used.contains(.task)
@@ -50,16 +66,37 @@ struct PathTemplate: Sendable {
             return "path holds \(part[start.lowerBound...]), which is no placeholder; there are \(names)"
         }
         if text.hasSuffix("/") { return "path ends in /; expected the name of a file" }
+        let pieces = text.utf8.split(separator: UInt8(ascii: "/")).map(\.count)
+        if parts.count == 1, let most = pieces.max(), most > DataName.longest {
+            return "path has a name of \(most) bytes between slashes, which may have \(DataName.longest)"
+        }
+        let rooms = zip(parts, topicRooms(parts)).filter { if case .placeholder(.topic) = $0.0 { true } else { false } }
+        if rooms.contains(where: { $0.1 < shortestTopic }) {
+            return "path leaves no room for ${topic}: the names between slashes may have \(DataName.longest) bytes each"
+        }
         return nil
     }
 
     /// The path for a record's topic and partition, a task, a file number and a time.
-    func path(topic: String?, partition: Int32?, task: Int, sequence: Int?, time: CivilTime) -> String {
+    func path(topic: String?, partition: Int32?, task: Int, sequence: Int, time: CivilTime) -> String {
+        rendered(partition, task, sequence, time) { place in
+            DataName.safe(topic ?? "none", room: topicRooms[place])
+        }
+    }
+
+    /// What records have in common that go to the same file: the path with the file's number left open, and the topic as it is.
+    func key(topic: String?, partition: Int32?, task: Int, time: CivilTime) -> String {
+        rendered(partition, task, nil, time) { _ in topic ?? "none" }
+    }
+
+    private func rendered(
+        _ partition: Int32?, _ task: Int, _ sequence: Int?, _ time: CivilTime, topic: (Int) -> String
+    ) -> String {
         var path = ""
-        for part in parts {
+        for (place, part) in parts.enumerated() {
             switch part {
             case .text(let text): path += text
-            case .placeholder(.topic): path += Self.safe(topic ?? "none")
+            case .placeholder(.topic): path += topic(place)
             case .placeholder(.partition): path += partition.map { "\($0)" } ?? "none"
             case .placeholder(.task): path += "\(task)"
             case .placeholder(.sequence): path += sequence.map { padded($0, 6) } ?? "${sequence}"
@@ -85,10 +122,29 @@ struct PathTemplate: Sendable {
         }
     }
 
-    /// A topic as part of a file name: it comes with the data, so it must not lead anywhere else.
-    static func safe(_ text: String) -> String {
-        let name = String(text.map { $0 == "/" || $0 == "\0" ? "_" : $0 })
-        return name.hasPrefix(".") ? "_" + name.dropFirst() : name.isEmpty ? "_" : name
+    /// The bytes that a topic may take at each place of a template, so that no name is too long; 0 for other parts.
+    private static func topicRooms(_ parts: [Part]) -> [Int] {
+        var rooms = Array(repeating: 0, count: parts.count)
+        var (topics, taken) = ([Int](), 0)
+        func share(_ limit: Int) {
+            for place in topics { rooms[place] = (limit - taken) / topics.count }
+            (topics, taken) = ([], 0)
+        }
+        for (place, part) in parts.enumerated() {
+            switch part {
+            case .placeholder(.topic): topics.append(place)
+            case .placeholder(let other): taken += other.longest
+            case .text(let text):
+                let pieces = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+                for (index, piece) in pieces.enumerated() {
+                    if index > 0 { share(DataName.longest) }
+                    taken += piece.count
+                }
+            }
+        }
+        // A name that another file has gets a number.
+        share(DataName.longest - Placeholder.sequence.longest - 1)
+        return rooms
     }
 
     private static func parse(_ text: String) -> [Part] {

@@ -25,16 +25,19 @@ struct Recovery {
             try shared.update { state throws(ConnectorError) in
                 state.imported = state.imported.filter { unsafe access(names.oldState(of: $0), F_OK) == 0 }
                 for task in old { try importOldState(of: task, into: &state) }
-                state.adopt(try deadHeirlooms(in: state), by: owner)
+                state.adopt(try deadHeirlooms(in: state), by: succession.owner)
             }
         }
-        let left = try leftByTheDead()
-        let state = try shared.read()
-        let known = Set(state.parts.map { FileSystem.name(of: $0.entry.temporary) })
+        var state = try shared.read()
+        let folders = Set([names.directory] + (state.owners[owner]?.folders ?? []))
+        var left: [String] = []
+        for folder in folders { left += try leftByTheDead(in: folder) }
+        state = try shared.read()
+        let known = Set(state.parts.map { ByteName($0.entry.temporary) })
         let start = Start(state: state, open: try settle(state.parts.filter { $0.owner == owner }))
         do throws(FileFailure) {
             for task in old { try FileSystem.remove(names.oldState(of: task)) }
-            for name in left where !known.contains(name) { try FileSystem.remove("\(names.directory)/\(name)") }
+            for path in left where !known.contains(ByteName(path)) { try FileSystem.remove(path) }
         } catch {
             throw error.connectorError
         }
@@ -60,9 +63,7 @@ struct Recovery {
     func settle(_ parts: [SinkState.Part]) throws(ConnectorError) -> [SinkState.Part] {
         let open = parts.filter { !$0.isFinished }
         do throws(FileFailure) {
-            for part in parts where unsafe part.isFinished && access(part.entry.temporary, F_OK) == 0 {
-                try publish(part.entry)
-            }
+            for part in parts where part.isFinished { try publish(part.entry) }
             for part in open { try cutBack(part.entry) }
             return open
         } catch {
@@ -70,11 +71,16 @@ struct Recovery {
         }
     }
 
+    /// Gives a whole file its name, if it has not got it yet, and makes that durable either way.
     private func publish(_ entry: OutputEntry) throws(FileFailure) {
-        var entry = entry
-        entry.final = SinkNames.free(entry.final, besides: [])
-        try SinkNames.publish(entry)
-        try FileSystem.synchronizeDirectory(FileSystem.parent(of: entry.final))
+        let folders = [FileSystem.parent(of: entry.final), FileSystem.parent(of: entry.temporary)]
+        if unsafe access(entry.temporary, F_OK) == 0 {
+            try FileSystem.makeDirectory(folders[0])
+            try SinkNames.publish(entry)
+        }
+        for folder in Set(folders) where unsafe access(folder, F_OK) == 0 {
+            try FileSystem.synchronizeDirectory(folder)
+        }
     }
 
     private func cutBack(_ entry: OutputEntry) throws(FileFailure) {
@@ -88,15 +94,17 @@ struct Recovery {
         try file.synchronize()
     }
 
-    /// The names of unfinished files of the dead, whether a state names them or not.
-    private func leftByTheDead() throws(ConnectorError) -> [String] {
+    /// The unfinished files of the dead in a folder, whether a state names them or not.
+    private func leftByTheDead(in folder: String) throws(ConnectorError) -> [String] {
         do throws(FileFailure) {
             var found: [String] = []
-            for name in try FileSystem.names(in: names.directory) {
-                if let owner = names.ownerOfPart(name), try isDeadHeirloom(owner) { found.append(name) }
+            for name in try FileSystem.names(in: folder) {
+                if let owner = names.ownerOfPart(name), try isDeadHeirloom(owner) { found.append("\(folder)/\(name)") }
             }
             return found
         } catch {
+            // One that was told of and not made yet, or removed since.
+            if error.errno == ENOENT { return [] }
             throw error.connectorError
         }
     }

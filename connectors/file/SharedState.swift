@@ -115,7 +115,9 @@ final class SharedState {
                 if error.errno == ENOENT { continue }
                 throw error.connectorError
             }
-            let text = String(decoding: content, as: UTF8.self)
+            guard let text = String(validating: content, as: UTF8.self) else {
+                throw SinkState.unreadable(names.state(number))
+            }
             seen = Numbered(number: number, state: try SinkState(json: text, at: names.state(number)))
             return seen
         }

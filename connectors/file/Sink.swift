@@ -9,11 +9,12 @@ final class FileSink: Sink {
         documentation: """
             Writes NDJSON, JSON arrays, CSV or lines to files that appear whole, compressed or not, exactly once.
 
-            A file is written under a hidden name in the directory above the first placeholder of `path` and gets its own \
-            name when it is full (`rotate.*`), when the time in its name has passed, or when the pipeline ends. A hidden \
-            folder beside it (`.sluice+….state`), which all tasks share, holds the committed length of each unfinished file, \
-            its owner, and the positions they reach, so that after a crash the files are cut back and reading goes on where \
-            they end. To read everything again, delete that folder too.
+            A file is written under a hidden name in its folder and gets its own name when it is full (`rotate.*`), when the \
+            time in its name has passed, or when the pipeline ends. A hidden folder in the directory above the first \
+            placeholder of `path` (`.sluice+….state`), which all tasks share, holds the committed length of each unfinished \
+            file, its owner, and the positions they reach, so that after a crash the files are cut back and reading goes on \
+            where they end. To read everything again, delete that folder too. When the disk fails to store what was written, \
+            the task starts again and writes the records since the last commit anew.
 
             What a killed task left is continued or finished by the next start of the task, by the first task when there are \
             fewer, and by any other worker of a Kafka consumer group when it is given partitions. A task whose partition \
@@ -22,7 +23,9 @@ final class FileSink: Sink {
             `flock` locks.
             """,
         config: SinkConfig.definition,
-        classes: [ConnectClass("FileStreamSink", renamed: ["file": "path"], implied: ["format": "lines"])],
+        classes: [
+            ConnectClass("FileStreamSink", renamed: ["file": "path"], implied: ["append": "true", "format": "lines"])
+        ],
         waitsOnIO: false, storesPositionsLocally: true, output: { SinkConfig.output($0) },
         check: { try checkWritable(try SinkConfig($0).template.root) },
         make: { FileSink() })
@@ -39,11 +42,13 @@ final class FileSink: Sink {
     private var lock: SinkLock?
     private var recovery: Recovery?
     private var outputs: OutputSet?
+    private var appended: AppendedFiles?
     private var encoder: RecordEncoder?
     private var config: SinkConfig?
 
     func start(_ context: SinkContext) async throws -> [Position]? {
         let config = try SinkConfig(context.config)
+        if config.appends { return try startAppending(config, context) }
         if context.task.count > 1 && !config.template.namesTask {
             throw ConnectorError.configuration(
                 "\(context.task.count) tasks would write the same file: put ${task} into path, or set tasks.max to 1")
@@ -66,20 +71,35 @@ final class FileSink: Sink {
         }
     }
 
+    /// What is appended is seen by all at once, and no position is stored with it.
+    private func startAppending(_ config: SinkConfig, _ context: SinkContext) throws -> [Position]? {
+        do throws(FileFailure) { try FileSystem.makeDirectory(config.template.root) } catch {
+            throw error.connectorError
+        }
+        appended = AppendedFiles(config, task: context.task.index, clock: context.clock)
+        encoder = try RecordEncoder(config)
+        self.config = config
+        return nil
+    }
+
     func claim(_ partitions: [PositionFields]) async throws -> [Position] {
         guard let outputs, let recovery else { throw ConnectorError.fatal("the file sink was used before its start") }
         return try outputs.claim(partitions, recovery)
     }
 
     func put(_ batch: borrowing RecordBatch, report: inout PutReport) async throws {
+        if let appended, let encoder { return try appended.put(batch, by: encoder, report: &report) }
         guard let outputs, let config else { throw ConnectorError.fatal("the file sink was used before its start") }
         try outputs.makeRoom()
-        try outputs.finishOld()
+        outputs.finishOld()
         if batch.deliverableCount > 0 { try write(batch, outputs, config) }
         for mark in batch.marks { outputs.move(to: mark.position) }
     }
 
-    func flush() async throws { try outputs?.flush() }
+    func flush() async throws {
+        try appended?.flush()
+        try outputs?.flush()
+    }
 
     func stop() async throws {
         defer { lock.take()?.release() }
@@ -98,7 +118,7 @@ final class FileSink: Sink {
         guard let encoder else { return }
         encoder.removeAll()
         if !config.template.dependsOnRecord {
-            let file = try outputs.file(topic: nil, partition: nil)
+            let file = outputs.file(topic: nil, partition: nil)
             if fits(batch.deliverableCount, file, config), encoder.addAll(batch) {
                 return try move(encoder, to: file, outputs)
             }
@@ -120,7 +140,7 @@ final class FileSink: Sink {
             if current == nil || config.template.dependsOnRecord && !route.matches(record) {
                 if let current { try move(encoder, to: current, outputs) }
                 route = Route(record)
-                current = try outputs.file(topic: route.topicText, partition: route.partition)
+                current = outputs.file(topic: route.topic, partition: route.partition)
             }
             guard let file = current else { return }
             encoder.add(record, startsFile: file.records + encoder.count == 0)
@@ -133,28 +153,11 @@ final class FileSink: Sink {
 
     private func move(_ encoder: RecordEncoder, to file: OutputFile, _ outputs: OutputSet) throws {
         guard encoder.count > 0 else { return }
-        try unsafe encoder.withBytes { try unsafe file.append($0, records: encoder.count) }
+        let count = try unsafe encoder.withBytes { bytes in
+            try unsafe file.append(bytes, records: encoder.count)
+            return bytes.count
+        }
         encoder.removeAll()
-        try outputs.added(to: file)
-    }
-}
-
-/// The topic and partition that a run of records shares.
-private struct Route {
-    private var topic: FieldName?
-    private(set) var topicText: String?
-    private(set) var partition: Int32?
-
-    init() {}
-
-    init(_ record: Record) {
-        topicText = record.topic
-        topic = topicText.map(FieldName.init(interning:))
-        partition = record.partition
-    }
-
-    func matches(_ record: Record) -> Bool {
-        guard record.partition == partition else { return false }
-        return topic.map { record.topicEquals($0) } ?? (record.topic == nil)
+        outputs.added(count, to: file)
     }
 }

@@ -7,7 +7,8 @@ struct SinkConfig: Sendable {
         "path",
         "The files to write. `${topic}`, `${partition}`, `${task}` and `${sequence}` (six digits, counted by the task) stand for "
             + "what they say, `${yyyy}`, `${MM}`, `${dd}` and `${HH}` for the time of writing in UTC. A name that exists "
-            + "already gets a number behind it; nothing is overwritten. With several tasks it must hold `${task}`."
+            + "already gets a number behind it; nothing is overwritten. A topic that makes a name too long is cut and ends in `~` and "
+            + "a hash of it. With several tasks the path must hold `${task}`, unless `append` is set."
     ).example("/data/out/${topic}/${yyyy}-${MM}-${dd}-${task}-${sequence}.ndjson.gz")
         .template.checked { PathTemplate.fault(in: $0) }
     static let format = Setting.enumeration(
@@ -40,9 +41,24 @@ struct SinkConfig: Sendable {
         "Age at which a file is finished. Looked at when records are written, and every `offset.flush.interval.ms` of the worker."
     ).optional
 
+    static let openFilesMax = Setting.int(
+        "open.files.max", in: 1...1_000_000,
+        "Files that a task holds open at most, within half of what the process may (`ulimit -n`). Those used longest ago are "
+            + "closed, and go on under their name when they are needed again."
+    ).defaulting(to: 1000)
+    static let append = Setting.bool(
+        "append",
+        "Writes records to their file at once, behind what is in it, as Kafka Connect's FileStreamSink does: every task, and "
+            + "other programs, may write the same file. After a crash the records since the last commit come again. Not for "
+            + "`json`, compressed or rotated files."
+    ).defaulting(to: false)
+
     static let definition = ConfigDefinition(
-        [path, format, fields, compression, level, rotateBytes, rotateRecords, rotateInterval],
+        [
+            path, format, fields, compression, level, rotateBytes, rotateRecords, rotateInterval, openFilesMax, append,
+        ],
         rules: [
+            { appendFault($0) },
             {
                 $0[format] == .csv && $0[fields].isEmpty
                     ? ("fields", "format csv needs fields, the names of its columns") : nil
@@ -56,10 +72,28 @@ struct SinkConfig: Sendable {
             },
         ])
 
+    /// What cannot be appended to: other tasks would write into the middle of it, or it would never be finished.
+    private static func appendFault(_ values: ConfigValues) -> (setting: String, message: String)? {
+        guard values[append] else { return nil }
+        if values[format] == .json { return ("append", "append cannot write format json, whose files have an end") }
+        if values[compression] != .none {
+            return ("append", "append cannot write compressed files; set compression to none")
+        }
+        if values[rotateBytes] != nil || values[rotateRecords] != nil || values[rotateInterval] != nil {
+            return ("append", "append never finishes a file; leave out rotate.*, or set append to false")
+        }
+        if values[path].contains("${sequence}") {
+            return ("path", "path holds ${sequence}, and append never begins another file; leave it out")
+        }
+        return nil
+    }
+
     /// Where the files are, with `*` for what differs from file to file.
     static func output(_ values: ConfigValues) -> SinkOutput {
         let place = SinkOutput.pattern(of: values[path])
-        guard let config = try? SinkConfig(values), config.rotation.isNever, !config.template.dependsOnTime else {
+        guard let config = try? SinkConfig(values), config.rotation.isNever, !config.template.dependsOnTime,
+            !config.appends
+        else {
             return SinkOutput(place)
         }
         return SinkOutput(
@@ -74,6 +108,8 @@ struct SinkConfig: Sendable {
     let compression: Compression
     let level: Int?
     let rotation: Rotation
+    let openFilesMax: Int
+    let appends: Bool
 
     init(_ values: ConfigValues) throws(ConnectorError) {
         template = try PathTemplate(values[Self.path])
@@ -83,6 +119,8 @@ struct SinkConfig: Sendable {
         level = values[Self.level]
         rotation = Rotation(
             bytes: values[Self.rotateBytes], records: values[Self.rotateRecords], interval: values[Self.rotateInterval])
+        openFilesMax = values[Self.openFilesMax]
+        appends = values[Self.append]
     }
 }
 

@@ -61,8 +61,11 @@ struct SinkLock: ~Copyable {
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileFailure("open", path, errno: errno) }
         if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return descriptor }
+        let reason = errno
         close(descriptor)
-        return nil
+        if reason == EWOULDBLOCK || reason == EINTR { return nil }
+        // A file system without locks, as some NFS servers': nobody is known to hold it, nor to have let go of it.
+        throw FileFailure("lock", path, errno: reason)
     }
 
     private static func isStill(_ descriptor: Int32, at path: String) -> Bool {

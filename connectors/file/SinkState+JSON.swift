@@ -34,8 +34,16 @@ extension SinkState {
         else { throw Self.unreadable(path) }
         self.owners = Dictionary(owners.map { ($0.owner.id, $0) }, uniquingKeysWith: { $1 })
         parts = open + finished
-        for member in sequences { self.sequences[Int(member.name) ?? 0] = member.value.scalarText.flatMap(Int.init) }
-        self.imported = Set(imported.compactMap { $0.scalarText.flatMap(Int.init) })
+        for member in sequences {
+            guard let task = Int(member.name), let number = member.value.scalarText.flatMap(Int.init) else {
+                throw Self.unreadable(path)
+            }
+            self.sequences[task] = number
+        }
+        for task in imported {
+            guard let task = task.scalarText.flatMap(Int.init) else { throw Self.unreadable(path) }
+            self.imported.insert(task)
+        }
         for position in positions {
             let (partition, reached) = try Reached.read(position, at: path)
             self.positions[partition] = reached
@@ -61,7 +69,7 @@ extension SinkState {
         }
     }
 
-    private static func unreadable(_ path: String) -> ConnectorError {
+    static func unreadable(_ path: String) -> ConnectorError {
         .configuration(
             "\(path) is not the state of a file sink; restore it, or delete it to go on without what it says")
     }
@@ -71,7 +79,7 @@ extension SinkState.Record {
     fileprivate var tree: JSONTree {
         .object([
             .init("id", .string(owner.id)), .init("worker", .string(owner.worker)), .init("task", .int(owner.task)),
-            .init("changes", .int(changes)),
+            .init("changes", .int(changes)), .init("folders", .array(folders.map(JSONTree.string))),
         ])
     }
 
@@ -79,7 +87,9 @@ extension SinkState.Record {
         guard let id = node["id"]?.scalarText, let worker = node["worker"]?.scalarText, let task = node.int("task"),
             let changes = node.int("changes")
         else { return nil }
-        self.init(owner: SinkOwner(id: id, worker: worker, task: task), changes: changes)
+        // A version that put all unfinished files into one folder wrote none.
+        guard let folders = node["folders"] == nil ? [] : node.list("folders", \.scalarText) else { return nil }
+        self.init(owner: SinkOwner(id: id, worker: worker, task: task), changes: changes, folders: folders)
     }
 }
 

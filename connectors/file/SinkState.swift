@@ -51,6 +51,8 @@ struct SinkState: Equatable {
         let owner: SinkOwner
         /// How often it has changed the state: by this it knows that a change of its own is among those that count.
         var changes = 0
+        /// Folders in which there may be files of its that the state does not name.
+        var folders: [String] = []
     }
 
     var owners: [String: Record] = [:]
@@ -68,9 +70,13 @@ struct SinkState: Equatable {
     }
 
     /// Gives an owner the files of others, which are dead.
-    mutating func adopt(_ dead: [String], by owner: String) {
-        for index in parts.indices where dead.contains(parts[index].owner) { parts[index].owner = owner }
-        for id in dead where id != owner { owners[id] = nil }
+    mutating func adopt(_ dead: [String], by owner: SinkOwner) {
+        let dead = Set(dead).subtracting([owner.id])
+        if dead.isEmpty { return }
+        for index in parts.indices where dead.contains(parts[index].owner) { parts[index].owner = owner.id }
+        let folders = dead.flatMap { owners[$0]?.folders ?? [] }
+        for id in dead { owners[id] = nil }
+        if !folders.isEmpty { owners[owner.id, default: Record(owner: owner)].folders += folders }
     }
 
     /// Takes partitions over, and gives what is stored of them.

@@ -56,6 +56,48 @@ func residentMegabytes(_ program: String, _ arguments: [String], after delay: Do
     return (Double(line.split(separator: " ").dropFirst().first ?? "") ?? 0) / 1024
 }
 
+/// A program that runs while it is looked at.
+final class RunningChild {
+    private let pid: pid_t
+    private static let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
+
+    init(_ program: String, _ arguments: [String]) throws {
+        pid = try spawn(program, arguments, environment: [:], output: nil)
+    }
+
+    /// Asks it to end, and waits for that.
+    func end() {
+        kill(pid, SIGTERM)
+        waitpid(pid, nil, 0)
+    }
+
+    /// CPU seconds so far.
+    func cpu() throws -> Double {
+        let text = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+        let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+        return ((Double(fields[12]) ?? 0) + (Double(fields[13]) ?? 0)) / Self.ticks
+    }
+
+    func residentMegabytes() throws -> Double {
+        let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
+        return (Double(line.split(separator: " ").dropFirst().first ?? "") ?? 0) / 1024
+    }
+
+    /// The share of one core that it takes.
+    func share(ofSeconds seconds: Double) throws -> Double {
+        let before = try cpu()
+        Thread.sleep(forTimeInterval: seconds)
+        return (try cpu() - before) / seconds
+    }
+
+    /// Waits until it takes less than it did at its start, for a minute at most.
+    func waitUntilIdle() throws {
+        Thread.sleep(forTimeInterval: 2)
+        for _ in 0..<30 where try share(ofSeconds: 2) > 0.5 {}
+    }
+}
+
 private func spawn(
     _ program: String, _ arguments: [String], environment: [String: String], output: Int32?
 ) throws -> pid_t {

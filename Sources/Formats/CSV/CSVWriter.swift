@@ -38,6 +38,13 @@ public struct CSVWriter: Sendable {
         text.withUTF8 { unsafe writeField(UnsafeRawBufferPointer($0)) }
     }
 
+    /// Writes a whole row, its end included, as it is.
+    public mutating func writeRow(_ row: UnsafeRawBufferPointer) {
+        unsafe bytes.append(contentsOf: row)
+        rowStart = bytes.count
+        fieldCount = 0
+    }
+
     /// Ends the row.
     public mutating func endRow() {
         if fieldCount == 1 && bytes.count == rowStart { bytes.append(contentsOf: [0x22, 0x22]) }

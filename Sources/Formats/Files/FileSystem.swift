@@ -10,19 +10,37 @@ public enum FileSystem {
         return OpenFile.Status(info)
     }
 
-    /// Makes a directory and those above it that are missing; one that exists is left alone.
+    /// Makes a directory and those above it that are missing, to stay after a power failure; one that exists is left alone.
     public static func makeDirectory(_ path: String) throws(FileFailure) {
-        if unsafe path.isEmpty || mkdir(path, 0o755) == 0 { return }
+        for directory in try makeDirectories(path).reversed() {
+            do throws(FileFailure) {
+                try synchronizeDirectory(parent(of: directory))
+            } catch {
+                // A second call must not take it for durable.
+                _ = unsafe rmdir(directory)
+                throw error
+            }
+        }
+    }
+
+    /// Makes a directory and those above it that are missing; which were made, the topmost first.
+    ///
+    /// They stay after a power failure once the directories that hold them were synchronized.
+    public static func makeDirectories(_ path: String) throws(FileFailure) -> [String] {
+        if path.isEmpty { return [] }
+        if unsafe mkdir(path, 0o755) == 0 { return [path] }
         let reason = errno
         if unsafe reason == ENOENT && parent(of: path) != path && access(parent(of: path), F_OK) != 0 {
-            try makeDirectory(parent(of: path))
-            if unsafe mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+            let above = try makeDirectories(parent(of: path))
+            if unsafe mkdir(path, 0o755) == 0 { return above + [path] }
+            if errno == EEXIST { return above }
             throw FileFailure("create directory", path, errno: errno)
         }
         let exists = reason == EEXIST || reason == EROFS || reason == EACCES
         guard exists, let status = try? status(of: path), status.isDirectory else {
             throw FileFailure("create directory", path, errno: reason == EEXIST ? ENOTDIR : reason)
         }
+        return []
     }
 
     /// Names in a directory, sorted by their bytes, without `.` and `..`.
@@ -32,7 +50,13 @@ public enum FileSystem {
         }
         defer { unsafe closedir(stream) }
         var names: [String] = []
-        while let entry = unsafe readdir(stream) {
+        while true {
+            errno = 0
+            guard let entry = unsafe readdir(stream) else {
+                // An end and a failure differ by this alone; part of a directory must not pass for all of it.
+                if errno != 0 { throw FileFailure("read directory", directory, errno: errno) }
+                break
+            }
             let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { name in
                 unsafe String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
             }

@@ -83,6 +83,14 @@ public struct OpenFile: ~Copyable {
         try self.init(path, "create", flags: O_WRONLY | O_CREAT | (truncating ? O_TRUNC : 0))
     }
 
+    /// Opens a file that is there to write on at its end; nothing is made.
+    public init(continuing path: String) throws(FileFailure) { try self.init(path, "open", flags: O_WRONLY) }
+
+    /// Opens a file that others write as well, made if it is missing: every write goes behind what is in it.
+    public init(appendingTo path: String) throws(FileFailure) {
+        try self.init(path, "open", flags: O_WRONLY | O_CREAT | O_APPEND)
+    }
+
     /// Identity and length.
     public func status() throws(FileFailure) -> Status {
         var info = stat()
@@ -104,9 +112,7 @@ public struct OpenFile: ~Copyable {
     public func write(_ bytes: UnsafeRawBufferPointer) throws(FileFailure) {
         var rest = unsafe bytes
         while unsafe !rest.isEmpty {
-            let count = try FileSystem.checked("write", path) {
-                unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
-            }
+            let count = try unsafe writeSome(rest)
             unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
     }
@@ -116,6 +122,21 @@ public struct OpenFile: ~Copyable {
         var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return unsafe poll(&wait, 1, milliseconds) > 0
     }
+
+    /// Writes some of the bytes, at least one, and says how many.
+    public func writeSome(_ bytes: UnsafeRawBufferPointer) throws(FileFailure) -> Int {
+        try FileSystem.checked("write", path) { unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count) }
+    }
+
+    /// Keeps other programs that ask for it from the file (`flock`); false when one has it.
+    public func tryLock() throws(FileFailure) -> Bool {
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+        if errno == EWOULDBLOCK || errno == EINTR { return false }
+        throw FileFailure("lock", path, errno: errno)
+    }
+
+    /// Gives up what ``tryLock()`` has taken.
+    public func unlock() { flock(descriptor, LOCK_UN) }
 
     /// Goes to a place counted from the beginning.
     public func seek(to offset: Int64) throws(FileFailure) {
@@ -129,6 +150,9 @@ public struct OpenFile: ~Copyable {
     }
 
     /// Waits until everything written is on the disk.
+    ///
+    /// A failure is final: the system forgets what it could not write, so that a second call may succeed although it is
+    /// lost. Write it again.
     public func synchronize() throws(FileFailure) {
         _ = try FileSystem.checked("sync", path) { fsync(descriptor) }
     }

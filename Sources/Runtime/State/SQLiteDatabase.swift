@@ -30,6 +30,14 @@ struct SQLiteDatabase: ~Copyable {
         if status != SQLITE_OK { throw failure(status) }
     }
 
+    /// A statement that gives no rows, to be run several times; it must not outlive the connection.
+    borrowing func prepare(_ sql: String) throws(StateError) -> SQLiteStatement {
+        var statement: OpaquePointer?
+        let status = unsafe sqlite3_prepare_v2(handle, sql, -1, &statement, nil)
+        guard status == SQLITE_OK, let prepared = unsafe statement else { throw failure(status) }
+        return unsafe SQLiteStatement(prepared, path: path)
+    }
+
     /// Runs one statement with text arguments and gives its rows as text.
     borrowing func rows(_ sql: String, _ arguments: [String] = []) throws(StateError) -> [[String]] {
         var statement: OpaquePointer?
@@ -59,7 +67,7 @@ struct SQLiteDatabase: ~Copyable {
         Self.failure(status, path: path, reason: unsafe String(cString: sqlite3_errmsg(handle)))
     }
 
-    private static func failure(_ status: Int32, path: String, reason: String) -> StateError {
+    fileprivate static func failure(_ status: Int32, path: String, reason: String) -> StateError {
         switch status & 0xFF {
         case SQLITE_CORRUPT, SQLITE_NOTADB: damaged(path, reason)
         case SQLITE_BUSY, SQLITE_LOCKED:
@@ -76,5 +84,30 @@ struct SQLiteDatabase: ~Copyable {
             kind: .corrupted,
             message: "the state file \(path) is damaged (\(reason)) and was left as it is; restore it from a copy, or "
                 + "move it away to read every source from its beginning")
+    }
+}
+
+/// Sole owner of a prepared statement that gives no rows.
+@safe
+struct SQLiteStatement: ~Copyable {
+    private let handle: OpaquePointer
+    private let path: String
+
+    fileprivate init(_ handle: OpaquePointer, path: String) {
+        unsafe self.handle = handle
+        self.path = path
+    }
+
+    deinit { unsafe sqlite3_finalize(handle) }
+
+    /// Runs it with text arguments.
+    borrowing func run(_ arguments: [String]) throws(StateError) {
+        for (index, argument) in arguments.enumerated() {
+            unsafe sluice_sqlite3_bind_text(handle, Int32(index + 1), argument, Int32(argument.utf8.count))
+        }
+        let status = unsafe sqlite3_step(handle)
+        let reason = unsafe String(cString: sqlite3_errmsg(sqlite3_db_handle(handle)))
+        unsafe sqlite3_reset(handle)
+        if status != SQLITE_DONE { throw SQLiteDatabase.failure(status, path: path, reason: reason) }
     }
 }

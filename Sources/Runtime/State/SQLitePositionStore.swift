@@ -8,9 +8,27 @@ public final class SQLitePositionStore: PositionStore {
         /// nil for a reader, which does not keep a worker from the file.
         let lock: StateLock?
         let database: SQLiteDatabase
+        /// Commits made since it was opened, of one task or of many together.
+        var commitCount = 0
     }
 
-    private let connection: Mutex<Connection>
+    private final class SharedConnection: Sendable {
+        private let connection: Mutex<Connection>
+
+        init(_ connection: consuming sending Connection) { self.connection = Mutex(connection) }
+
+        func withLock<Result>(
+            _ body: (inout sending Connection) throws(StateError) -> sending Result
+        ) throws(StateError) -> sending Result {
+            try connection.withLock(body)
+        }
+    }
+
+    /// Commits made since the file was opened: fewer than calls of ``commit(_:of:)`` where several were due at a time.
+    var commitCount: Int { (try? connection.withLock { $0.commitCount }) ?? 0 }
+
+    private let connection: SharedConnection
+    private let commits: GroupCommit
     /// Names the worker that this file belongs to; empty when it is open for looking only.
     public let workerID: String
 
@@ -21,7 +39,22 @@ public final class SQLitePositionStore: PositionStore {
         let lock = try StateLock(for: path)
         let database = try SQLiteDatabase(path: path)
         workerID = try Self.prepare(database, path: path)
-        connection = Mutex(Connection(lock: lock, database: database))
+        connection = SharedConnection(Connection(lock: lock, database: database))
+        commits = Self.commits(through: connection)
+    }
+
+    private static func commits(through connection: SharedConnection) -> GroupCommit {
+        GroupCommit { requests throws(StateError) in
+            try connection.withLock { connection throws(StateError) in
+                connection.commitCount += 1
+                try Self.transaction(connection.database) { database throws(StateError) in
+                    let writer = try PositionWriter(database)
+                    for request in requests {
+                        for position in request.positions { try writer.write(position, of: request.pipeline) }
+                    }
+                }
+            }
+        }
     }
 
     /// Opens an existing file for looking only, also while a worker holds it; committing and resetting fail.
@@ -29,7 +62,8 @@ public final class SQLitePositionStore: PositionStore {
         let database = try SQLiteDatabase(path: path, isReadOnly: true)
         try StateFormat.check(database, path: path)
         workerID = ""
-        connection = Mutex(Connection(lock: nil, database: database))
+        connection = SharedConnection(Connection(lock: nil, database: database))
+        commits = Self.commits(through: connection)
     }
 
     /// Makes what is missing, and gives the worker's name.
@@ -64,23 +98,23 @@ public final class SQLitePositionStore: PositionStore {
         var positions: [Position] = []
         for row in rows {
             guard let partition = PositionFields(json: row[0]), let offset = PositionFields(json: row[1]) else {
-                throw StateError(
-                    kind: .corrupted,
-                    message: "the stored position \(row[0]) of pipeline \(pipeline) is no flat JSON object; "
-                        + "forget it with: sluice offsets reset \(pipeline)")
+                throw Self.unreadable(row[0], of: pipeline)
             }
             positions.append(Position(partition: partition, offset: offset))
         }
         return positions
     }
 
-    /// Makes positions durable in one transaction.
+    private static func unreadable(_ partition: String, of pipeline: String) -> StateError {
+        StateError(
+            kind: .corrupted,
+            message: "the stored position \(partition) of pipeline \(pipeline) is no flat JSON object; "
+                + "forget it with: sluice offsets reset \(pipeline)")
+    }
+
+    /// Makes positions durable, in one transaction with those of all tasks that commit at the time.
     public func commit(_ positions: [Position], of pipeline: String) throws(StateError) {
-        try connection.withLock { connection throws(StateError) in
-            try Self.transaction(connection.database) { database throws(StateError) in
-                for position in positions { try Self.write(position, of: pipeline, database) }
-            }
-        }
+        try commits.commit(GroupCommit.Request(positions: positions, pipeline: pipeline))
     }
 
     /// Makes durable what sinks had stored, except for partitions whose position is not the one in `known` any more.
@@ -90,31 +124,16 @@ public final class SQLitePositionStore: PositionStore {
         let known = Dictionary(known.map { ($0.partition, $0.offset) }, uniquingKeysWith: { $1 })
         try connection.withLock { connection throws(StateError) in
             try Self.transaction(connection.database) { database throws(StateError) in
+                let writer = try PositionWriter(database)
                 for position in positions {
                     let row = try database.rows(
                         "SELECT offset FROM positions WHERE pipeline = ? AND partition = ?",
                         [pipeline, position.partition.json])
                     let offset = row.first?.first.flatMap(PositionFields.init(json:))
-                    if offset == known[position.partition] { try Self.write(position, of: pipeline, database) }
+                    if offset == known[position.partition] { try writer.write(position, of: pipeline) }
                 }
             }
         }
-    }
-
-    private static func write(
-        _ position: Position, of pipeline: String, _ database: borrowing SQLiteDatabase
-    ) throws(StateError) {
-        let key = [pipeline, position.partition.json]
-        if position.offset.fields.isEmpty {
-            _ = try database.rows("DELETE FROM positions WHERE pipeline = ? AND partition = ?", key)
-            _ = try database.rows("DELETE FROM forgotten WHERE pipeline = ? AND partition = ?", key)
-            return
-        }
-        _ = try database.rows(
-            "INSERT INTO positions VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ')) "
-                + "ON CONFLICT DO UPDATE SET offset = excluded.offset, updated = excluded.updated",
-            key + [position.offset.json])
-        _ = try database.rows("DELETE FROM forgotten WHERE pipeline = ? AND partition = ?", key)
     }
 
     /// When a pipeline last got further (UTC, `2026-11-21T14:03:09.120Z`); nil when it has no position.
@@ -165,6 +184,11 @@ public final class SQLitePositionStore: PositionStore {
         let rows = try connection.withLock { connection throws(StateError) in
             try connection.database.rows("SELECT partition FROM forgotten WHERE pipeline = ?", [pipeline])
         }
-        return Set(rows.compactMap { PositionFields(json: $0[0]) })
+        var partitions: Set<PositionFields> = []
+        for row in rows {
+            guard let partition = PositionFields(json: row[0]) else { throw Self.unreadable(row[0], of: pipeline) }
+            partitions.insert(partition)
+        }
+        return partitions
     }
 }

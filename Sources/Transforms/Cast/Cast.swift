@@ -9,13 +9,40 @@ struct Cast: ObjectTransform {
     let schemaEdits: SchemaEdits
 
     init(fields: FieldPlan<CastType>, part: RecordPart) {
-        self.fields = fields
+        self.fields = fields.walking()
         self.part = part
         schemaEdits = SchemaEdits(fields.paths.map { ($0.path, .replace($0.action.schema)) })
     }
 
     func apply(to object: ObjectEditor, of record: RecordEditor) throws {
-        try fields.forEach(in: object) { object, name, type in try cast(name, of: object, to: type) }
+        try fields.forEachGroup(in: object) { object, group in
+            if let shared = group.walk, shared.walk.find(in: object) { return try cast(group, of: object, by: shared) }
+            for (name, type) in group.fields { try cast(name, of: object, to: type) }
+        }
+    }
+
+    private func cast(_ group: FieldPlan<CastType>.Group, of object: ObjectEditor, by shared: SharedWalk) throws {
+        try shared.walk.edit(object) { place, member in
+            try cast(member, named: group.fields[place].name, to: group.fields[place].action)
+        }
+        for place in group.fields.indices where !shared.walk.isFound(place) {
+            try cast(group.fields[place].name, of: object, to: group.fields[place].action)
+        }
+    }
+
+    private func cast(_ member: MemberEditor, named name: FieldName, to type: CastType) throws {
+        switch type.outcome(of: member.value) {
+        case .unchanged: break
+        case .null: member.set(JSONNull())
+        case .integer(let number): member.set(number)
+        case .double(let number): member.set(number)
+        case .float(let number): member.set(ShortestFloat(number: number))
+        case .boolean(let flag): member.set(flag)
+        case .text(let text): member.set(text)
+        case .ownText: member.castToString()
+        case .failure(let failure):
+            throw failure.error(casting: "field \"\(name)\", \(member.value.kind.noun),", to: type)
+        }
     }
 
     private func cast(_ name: FieldName, of object: ObjectEditor, to type: CastType) throws {

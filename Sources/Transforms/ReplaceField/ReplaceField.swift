@@ -14,7 +14,7 @@ struct ReplaceField: ObjectTransform {
         self.part = part
         var excluded = FieldPlan<Void>()
         for path in try Self.paths(Self.exclude, values) { excluded.append(path, ()) }
-        self.excluded = excluded
+        self.excluded = excluded.walking()
         let included = try Self.paths(Self.include, values)
         selection = included.isEmpty ? nil : FieldSelection(included.map(\.names))
         renames = RenamePlan.make(try Self.renames(values))
@@ -44,9 +44,21 @@ struct ReplaceField: ObjectTransform {
     }
 
     func apply(to object: ObjectEditor, of record: RecordEditor) {
-        excluded.forEach(in: object) { object, name, _ in object.remove(name) }
+        excluded.forEachGroup(in: object) { object, group in
+            if let shared = group.walk, shared.walk.find(in: object) {
+                shared.walk.edit(object) { _, member in member.remove() }
+            } else {
+                for (name, _) in group.fields { object.remove(name) }
+            }
+        }
         selection?.keep(in: object)
-        renames.forEach(in: object) { object, old, new in object.rename(old, to: new) }
+        renames.forEachGroup(in: object) { object, group in
+            if let shared = group.walk, shared.walk.find(in: object), shared.isFree {
+                shared.walk.edit(object) { place, member in member.rename(to: shared.news[place]) }
+            } else {
+                for (old, new) in group.fields { object.rename(old, to: new) }
+            }
+        }
     }
 }
 

@@ -14,6 +14,7 @@ extension Command {
         run: run)
 
     private static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitStatus {
+        OpenFileLimit.raise()
         let limit = try arguments[duration].map(time)
         var config = try arguments.workerConfig()
         config.endsWhenIdle = arguments.has(once)

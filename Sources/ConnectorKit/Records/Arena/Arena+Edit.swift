@@ -108,7 +108,7 @@ extension Arena {
     }
 
     @inline(__always)
-    private func filterMembers(_ object: UInt32, _ keeps: (Node) -> Bool) {
+    func filterMembers(_ object: UInt32, _ keeps: (Node) -> Bool) {
         var place = Place(previous: 0, node: nodes[object].firstChild)
         while place.node != 0 {
             let next = nodes[place.node].next
@@ -129,6 +129,11 @@ extension Arena {
         guard node != 0, let stored = store(new) else { return }
         let replaced = locate(object, new, for: .edit)
         if replaced.node != 0 { unlink(replaced, from: object) }
+        setName(node, of: object, stored, new)
+    }
+
+    @inline(__always)
+    func setName(_ node: UInt32, of object: UInt32, _ stored: NameSlot, _ new: FieldName) {
         let name = named(stored, new, parent: object)
         nodes[node].nameOffset = name.nameOffset
         nodes[node].nameLength = name.nameLength

@@ -5,10 +5,12 @@ extension Arena {
         return unsafe String(decoding: topicBytes(record), as: UTF8.self)
     }
 
-    func topicEquals(_ record: Int, _ name: FieldName) -> Bool {
+    func topicEquals(_ record: Int, _ name: FieldName) -> Bool { unsafe topicEquals(record, bytes: name.bytes) }
+
+    func topicEquals(_ record: Int, bytes other: UnsafeBufferPointer<UInt8>) -> Bool {
         guard records[record].flags.contains(.topic) else { return false }
         let bytes = unsafe topicBytes(record)
-        return unsafe bytes.count == name.count && ArenaText.equal(bytes, name.bytes)
+        return unsafe bytes.count == other.count && bytes.elementsEqual(other)
     }
 
     private func topicBytes(_ record: Int) -> UnsafeBufferPointer<UInt8> {

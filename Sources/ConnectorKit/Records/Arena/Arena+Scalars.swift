@@ -72,8 +72,19 @@ extension Arena {
         guard nodes[object].tag == .object else { return }
         let place = locate(object, name, for: .look)
         guard place.node != 0, isCastable(nodes[place.node].tag) else { return }
-        let source = nodes[place.node]
         touch(object)
+        exchangeForText(place, of: object)
+    }
+
+    func castToString(_ place: Place, of object: UInt32) {
+        guard isCastable(nodes[place.node].tag) else { return }
+        beginEdit(object)
+        exchangeForText(place, of: object)
+    }
+
+    @inline(__always)
+    private func exchangeForText(_ place: Place, of object: UInt32) {
+        let source = nodes[place.node]
         var string = Node(tag: .string, parent: object)
         string.offset = source.offset
         string.length = source.length

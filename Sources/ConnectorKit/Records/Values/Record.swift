@@ -54,6 +54,12 @@ extension Record {
     /// Whether the record has this topic; compared in place.
     public func topicEquals(_ name: FieldName) -> Bool { arena.topicEquals(index, name) }
 
+    /// Whether the record has this topic, byte for byte; compared in place.
+    public func topicEquals(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { unsafe arena.topicEquals(index, bytes: $0) }
+    }
+
     /// The partition; nil when there is none.
     public var partition: Int32? {
         arena.records[index].flags.contains(.partition) ? arena.records[index].partition : nil
