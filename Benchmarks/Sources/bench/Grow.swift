@@ -33,7 +33,8 @@ private struct GrowResult {
     var line: String {
         let figures = zip(row.sizes, costs).map { "\($0): \(format($1))" }.joined(separator: "  ")
         let verdict = fault.map { "FAILS, \($0)" } ?? "ok"
-        return "  \(row.name), \(row.unit)\n    \(figures)  growth \(format(growth)), A against A ±\(format(noise * 100)) %  \(verdict)"
+        return
+            "  \(row.name), \(row.unit)\n    \(figures)  growth \(format(growth)), A against A ±\(format(noise * 100)) %  \(verdict)"
     }
 }
 
@@ -68,9 +69,11 @@ extension Bench {
             GrowRow(
                 name: "start with known files", unit: "µs of CPU a file", sizes: [7_500, 15_000, 30_000], limit: 66,
                 cost: knownFiles),
-            GrowRow(name: "reading many files", unit: "µs of CPU a file", sizes: [2_500, 10_000, 40_000], cost: manyFiles),
             GrowRow(
-                name: "idle follow", unit: "thousandths of a core for 1,000 files", sizes: [2_500, 5_000, 10_000], limit: 2,
+                name: "reading many files", unit: "µs of CPU a file", sizes: [2_500, 10_000, 40_000], cost: manyFiles),
+            GrowRow(
+                name: "idle follow", unit: "thousandths of a core for 1,000 files", sizes: [2_500, 5_000, 10_000],
+                limit: 2,
                 floor: 1, cost: idleFollow),
             GrowRow(
                 name: "wide records, editing half", unit: "ns of CPU a field beyond reading and writing it",
@@ -79,7 +82,9 @@ extension Bench {
             GrowRow(
                 name: "commits of a worker", unit: "ms of CPU for a second of a pipeline of 100 records/s",
                 sizes: [250, 500, 1_000], cost: commits),
-            GrowRow(name: "output files", unit: "µs of CPU a record into its partition's file", sizes: [100, 300, 900], cost: outputFiles),
+            GrowRow(
+                name: "output files", unit: "µs of CPU a record into its partition's file", sizes: [100, 300, 900],
+                cost: outputFiles),
             GrowRow(
                 name: "memory of pipelines into files", unit: "MB a pipeline", sizes: [250, 500, 1_000], limit: 0.2,
                 cost: pipelineMemory),
@@ -222,7 +227,8 @@ extension Bench {
         let seconds = 20
         try? FileManager.default.removeItem(atPath: "/tmp/sluice-bench-errors")
         let cost = try measure(
-            sluice, ["run", all, "--duration", "\(seconds)s", "--state-path", "\(folder)/grow.db", "--log-level", "info"])
+            sluice,
+            ["run", all, "--duration", "\(seconds)s", "--state-path", "\(folder)/grow.db", "--log-level", "info"])
         let log = try String(contentsOfFile: "/tmp/sluice-bench-errors", encoding: .utf8)
         let delivered = log.split(separator: "\n").compactMap { line -> Double? in
             guard line.hasPrefix("p"), let found = line.firstRange(of: "delivered ") else { return nil }
@@ -231,7 +237,9 @@ extension Bench {
         let slowest = (delivered.min() ?? 0) / Double(seconds)
         // Starting takes its share of the time.
         guard delivered.count == count, slowest >= 90 else {
-            throw Failure("\(delivered.count) of \(count) pipelines of 100 records/s told what they delivered, the slowest \(slowest)/s")
+            throw Failure(
+                "\(delivered.count) of \(count) pipelines of 100 records/s told what they delivered, the slowest \(slowest)/s"
+            )
         }
         return cost.cpu * 1e3 / Double(count * seconds)
     }
