@@ -79,7 +79,7 @@ extension BrokerSuites {
             group.isCommittedBySink = true
             let first = try await SourceRun(
                 servers, group: self.group, settings(input), membership: group, clock: clock.clock)
-            #expect(try await first.poll { $0.records.count == 1000 })
+            #expect(try await first.poll { $0.records.count == 1000 }, "\(first.records.count): \(first.log.text)")
             let second = try await SourceRun(servers, group: self.group, settings(input))
             var error: ConnectorError?
             for _ in 0..<600 where error == nil {

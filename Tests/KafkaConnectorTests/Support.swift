@@ -235,6 +235,9 @@ final class SourceRun {
         return condition(self)
     }
 
+    /// How far each partition was read.
+    var offsets: [Int64] { positions.compactMap { $0.offset["offset"]?.int } }
+
     func commit() async throws { try await source.commit(positions) }
     func close() async { await source.stop() }
 }

@@ -46,6 +46,7 @@ struct ConnectionConfig: Sendable {
             "enable.auto.offset.store": "offsets are committed when they are durable in every sink",
             "enable.partition.eof": "the source needs it", "group.id": "write it as group.id",
             "transactional.id": "write it as transactional.id", "isolation.level": "write it as isolation.level",
+            "auto.offset.reset": "write it as auto.offset.reset",
             "transaction.timeout.ms": "write it as transaction.timeout.ms",
             "auto.commit.enable": "offsets are committed when they are durable in every sink",
             "delivery.report.only.error": "the sink waits for the report of every message",
@@ -84,6 +85,11 @@ struct ConnectionConfig: Sendable {
             if let fault = configuration.set(name, value) {
                 return (written, "\(written) is refused by librdkafka \(installedVersion): \(fault)")
             }
+        }
+        let asked = values[overrides]["auto.offset.reset"]
+        if !isProducer, let asked, JavaClient.offsetReset(values[overrides]) == nil {
+            let name = overrides.declaration.name + "auto.offset.reset"
+            return (name, "\(name) is \"\(asked.prefix(60))\"; expected earliest, latest or none")
         }
         return isProducer ? connection.conflict() : nil
     }

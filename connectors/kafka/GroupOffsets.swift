@@ -12,7 +12,7 @@ struct GroupOffsets: Sendable {
         _ positions: [PositionFields: PositionFields], with producer: Producer, within timeout: Duration
     ) throws(TransactionFault) {
         let offsets = positions.compactMap { partition, offset in
-            TopicPartition(partition).flatMap { place in offset["offset"]?.int.map { (place, $0) } }
+            TopicPartition(partition).flatMap { partition in LogPosition(offset).map { (partition, $0) } }
         }
         guard offsets.count == positions.count else {
             throw TransactionFault(remedy: .abort, error: .fatal("a position is not one of the kafka source"))
@@ -22,6 +22,6 @@ struct GroupOffsets: Sendable {
             throw TransactionFault(
                 remedy: .abort, error: .restartable("the task is not a member of its consumer group any more"))
         }
-        try producer.sendOffsets(offsets, group: metadata, within: timeout)
+        try producer.sendOffsets(offsets, CommitNotes.of(membership.id), group: metadata, within: timeout)
     }
 }

@@ -9,6 +9,8 @@ enum JavaClient {
     ]
     /// What librdkafka has nothing of, and nothing for; the rest of a Java client's settings it knows by their names.
     private static let needless: Set<String> = [
+        // Read by ``offsetReset(_:)``.
+        "auto.offset.reset",
         "auto.include.jmx.reporter", "buffer.memory", "client.dns.lookup", "default.api.timeout.ms",
         "enable.metrics.push", "exclude.internal.topics", "interceptor.classes", "key.deserializer", "key.serializer",
         "max.block.ms", "max.poll.records", "metadata.max.idle.ms", "metric.reporters", "metrics.num.samples",
@@ -17,6 +19,11 @@ enum JavaClient {
         "partitioner.availability.timeout.ms", "partitioner.class", "socket.connection.setup.timeout.max.ms",
         "value.deserializer", "value.serializer",
     ]
+
+    /// Where overrides have a consumer begin; nil when they do not say, or nothing that is understood.
+    static func offsetReset(_ overrides: [String: String]) -> SourceConfig.OffsetReset? {
+        overrides["auto.offset.reset"].flatMap { SourceConfig.OffsetReset(rawValue: $0.lowercased()) }
+    }
 
     /// The properties that overrides stand for, in the order of their names.
     static func properties(_ overrides: [String: String]) -> [(name: String, value: String, written: String)] {

@@ -8,7 +8,10 @@ final class KafkaSource: Source {
         documentation: """
             Reads Kafka topics as a member of a consumer group, with key, headers, timestamp, topic and partition.
 
-            A position is the next offset of a partition. Where a partition begins is decided when the group gives it to a \
+            A position is the next offset of a partition, with the topic's id where librdkafka 2.3 or later tells it, and \
+            the timestamp of the message before it. A topic that was deleted and made anew is known by them and read from \
+            its start; that, and retention that has passed a position, is a warning and counted \
+            (`kafka_source_position_jumps`). Where a partition begins is decided when the group gives it to a \
             task: the sinks take it over, which ends its former owner, and what they hold counts, the smallest with several. \
             Where a sink stores no positions, the group's offset counts, which is committed once everything up to it is \
             durable everywhere; without one `auto.offset.reset`. To read again from an earlier place, reset the positions and \

@@ -31,7 +31,8 @@ struct SourceConfig: Sendable {
     ).example("sluice-orders").group("What to read").checked { $0.isEmpty ? "group.id is empty; expected a name" : nil }
     static let reset = Setting.enumeration(
         "auto.offset.reset", OffsetReset.self,
-        "Where to begin in a partition without an offset, or whose offset is gone: `none` fails the task instead."
+        "Where to begin in a partition without an offset, or whose offset is gone: `none` fails the task instead. A partition "
+            + "or topic that appears after the group has begun is read from its start."
     ).defaulting(to: .earliest).group("What to read")
     static let isolation = Setting.enumeration(
         "isolation.level", Isolation.self,
@@ -72,6 +73,7 @@ struct SourceConfig: Sendable {
     let subscription: [String]
     /// Whether records of transactions are read only once these are committed.
     let readsCommitted: Bool
+    let reset: OffsetReset
     private let properties: [(String, String)]
 
     init(_ values: ConfigValues) {
@@ -83,10 +85,12 @@ struct SourceConfig: Sendable {
         stall = values[Self.stall]
         group = values[Self.group]
         readsCommitted = values[Self.isolation] == .readCommitted
-        let reset = values[Self.reset]
+        reset = JavaClient.offsetReset(values[ConnectionConfig.consumerOverrides]) ?? values[Self.reset]
         properties =
             [
-                ("group.id", group), ("auto.offset.reset", reset == .none ? "error" : reset.rawValue),
+                ("group.id", group),
+                // Where to begin is decided here, so that no jump goes unnoticed.
+                ("auto.offset.reset", "error"),
                 ("isolation.level", values[Self.isolation].rawValue), ("enable.auto.commit", "false"),
                 ("enable.auto.offset.store", "false"), ("enable.partition.eof", "true"),
                 ("partition.assignment.strategy", "cooperative-sticky"),

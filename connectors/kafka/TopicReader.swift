@@ -11,8 +11,9 @@ final class TopicReader {
     private var keeper: GroupKeeper
     private var decoder: RecordDecoder
     private var lagIsDue = Duration.zero
-    /// The handle of the topic seen last in this poll, and its name.
-    private var lastTopic: (handle: OpaquePointer, name: FieldName)?
+    /// What was said of topics that are not there.
+    private var missing: Set<String> = []
+    private var run: Run?
 
     private var assignment: Assignment { consumer.assignment }
 
@@ -28,14 +29,17 @@ final class TopicReader {
     ) throws(ConnectorError) -> (Consumer, StallReport, GroupKeeper) {
         let consumer = try Consumer(config, Observer(context.log), Assignment(context))
         let stalls = StallReport(limit: config.stall, consumer, context)
-        let keeper = GroupKeeper(consumer, stalls, context, readsCommitted: config.readsCommitted)
+        let places = PlaceFinder(consumer, config, context)
+        let keeper = GroupKeeper(consumer, stalls, places, context, readsCommitted: config.readsCommitted)
         try keeper.start()
         return (consumer, stalls, keeper)
     }
 
     func poll(into batch: inout RecordBatch) throws -> Poll {
-        unsafe lastTopic = nil
-        if let trouble = keeper.takeTrouble(), let error = problem(trouble) { throw error }
+        if let trouble = keeper.takeTrouble() {
+            let isReading = assignment.locked { !assignment.holdings.isEmpty }
+            if let error = problem(trouble, isReading: isReading) { throw error }
+        }
         consumer.wait(atMost: .milliseconds(100))
         // The only lock, once per poll: meanwhile the keeper hears of no rebalance.
         let (poll, isStale) = try assignment.locked { (try readOn(into: &batch), assignment.isStale) }
@@ -45,10 +49,12 @@ final class TopicReader {
 
     private func readOn(into batch: inout RecordBatch) throws -> Poll {
         try goOnInGroup()
+        defer { run = nil }
         try read(into: &batch)
-        for (partition, next) in assignment.holdings.takeReached() {
+        endRun()
+        for (partition, place) in assignment.holdings.takeReached() {
             stalls.saw(partition)
-            batch.mark(Self.position(partition, next))
+            batch.mark(Position(partition: partition.fields, offset: place.fields))
         }
         let stall = stalls.check(isBusy: batch.count > 0)
         if batch.count == 0, let failure = keeper.hopelessness ?? assignment.takeFailure() ?? stall { throw failure }
@@ -64,7 +70,9 @@ final class TopicReader {
                 // What was read before it goes first; the error is met again by the next poll.
                 if batch.count + decoder.pending > 0 { break }
                 consumer.take()
-                if let error = problem(trouble) { throw error }
+                endRun()
+                if recheck(trouble) { continue }
+                if let error = problem(trouble, isReading: !assignment.holdings.isEmpty) { throw error }
                 continue
             }
             try read(message, into: &batch)
@@ -74,30 +82,52 @@ final class TopicReader {
         try decoder.finish(&batch)
     }
 
-    private func read(_ message: Received, into batch: inout RecordBatch) throws {
-        guard let name = topicName(message) else { return }
-        let partition = TopicPartition(topic: name, number: message.partition)
-        guard message.code == RD_KAFKA_RESP_ERR_NO_ERROR else {
-            stalls.saw(partition)
-            if assignment.holdings.reads(partition) {
-                assignment.holdings.reachedEnd(of: partition, at: message.offset)
-            }
-            return
+    /// Finds out where a partition goes on whose log does not hold what is read next.
+    private func recheck(_ trouble: Trouble) -> Bool {
+        guard !trouble.topic.isEmpty, trouble.partition >= 0 else { return false }
+        let partition = TopicPartition(topic: trouble.topic, number: trouble.partition)
+        guard trouble.code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || trouble.code == Self.truncated else {
+            return false
         }
-        if !assignment.holdings.goesOn(partition, upTo: message.offset + 1) {
-            // The group may have taken it away between its arrival and now; its next owner reads it.
-            guard assignment.holdings.reads(partition) else { return }
-            assignment.holdings.read(partition, upTo: message.offset + 1)
-        }
-        try decoder.append(message, topic: name, to: &batch)
+        assignment.holdings.recheck(partition)
+        return true
     }
 
-    private func topicName(_ message: Received) -> FieldName? {
-        guard let handle = unsafe message.topicHandle else { return nil }
-        if let last = unsafe lastTopic, unsafe last.handle == handle { return unsafe last.name }
-        let name = FieldName(interning: message.topic)
-        unsafe lastTopic = unsafe (handle, name)
-        return name
+    /// `RD_KAFKA_RESP_ERR__LOG_TRUNCATION`, which librdkafka has had since 2.1.
+    private static let truncated = rd_kafka_resp_err_t(rawValue: -139)
+
+    private func read(_ message: Received, into batch: inout RecordBatch) throws {
+        guard message.code == RD_KAFKA_RESP_ERR_NO_ERROR else { return reachedEnd(message) }
+        // The group may have taken it away between its arrival and now; its next owner reads it.
+        guard run?.isGoneOnBy(message) ?? false || begin(message) else { return }
+        let timestamp = message.timestamp
+        run?.next = message.offset + 1
+        if let timestamp { run?.last = LogPosition.Message(offset: message.offset, timestamp: timestamp) }
+        try decoder.append(message, timestamp, topic: run?.partition.topic ?? "", to: &batch)
+    }
+
+    private func reachedEnd(_ message: Received) {
+        endRun()
+        let partition = TopicPartition(topic: message.topic, number: message.partition)
+        stalls.saw(partition)
+        assignment.holdings.reachedEnd(of: partition, at: message.offset)
+    }
+
+    /// Begins with another partition, unless that is not to be read.
+    private func begin(_ message: Received) -> Bool {
+        endRun()
+        guard let handle = unsafe message.topicHandle else { return false }
+        let partition = TopicPartition(topic: message.topic, number: message.partition)
+        let first = LogPosition.Message(offset: message.offset, timestamp: message.timestamp ?? -1)
+        guard assignment.holdings.takes(partition, first) else { return false }
+        run = unsafe Run(partition: partition, handle: handle, next: message.offset)
+        return true
+    }
+
+    private func endRun() {
+        guard let run else { return }
+        assignment.holdings.read(run.partition, upTo: run.next, run.last)
+        self.run = nil
     }
 
     private func reportLag() {
@@ -118,7 +148,7 @@ final class TopicReader {
         for answer in context.claims.takeAnswers() {
             guard let partition = TopicPartition(answer.partition) else { continue }
             assignment.holdings.answered(
-                partition, request: answer.request, offset: try Self.start(answer), isLocal: answer.isLocal)
+                partition, request: answer.request, try Self.start(answer), isLocal: answer.isLocal)
         }
         let unasked = assignment.isIntroduced ? assignment.holdings.unasked : []
         if !unasked.isEmpty {
@@ -136,15 +166,15 @@ final class TopicReader {
     }
 
     /// The smallest of what the sinks have; nil where the group's own offset counts.
-    private static func start(_ answer: PartitionClaims.Answer) throws(ConnectorError) -> Int64? {
-        var smallest: Int64?
+    private static func start(_ answer: PartitionClaims.Answer) throws(ConnectorError) -> LogPosition? {
+        var smallest: LogPosition?
         for fields in answer.offsets ?? [] {
-            guard let offset = fields["offset"]?.int, offset >= 0 else {
+            guard let place = LogPosition(fields) else {
                 throw .configuration(
                     "a sink holds the position \(fields.json) for \(answer.partition.json); expected {\"offset\":n}, "
                         + "which the kafka source stores; reset it with sluice offsets reset")
             }
-            smallest = min(smallest ?? offset, offset)
+            if place.offset < smallest?.offset ?? .max { smallest = place }
         }
         return smallest
     }
@@ -152,7 +182,7 @@ final class TopicReader {
     /// Tells the group what is durable, as far as its partitions are still this task's; waits for nothing.
     func commit(_ positions: [Position]) throws(ConnectorError) {
         let failure = assignment.locked {
-            unsafe assignment.durable(Self.offsets(positions), consumer.client.raw)
+            unsafe assignment.durable(Self.places(positions), consumer.client.raw)
             return assignment.takeFailure()
         }
         if let failure { throw failure }
@@ -162,18 +192,15 @@ final class TopicReader {
 
     // MARK: Positions and errors
 
-    private static func position(_ partition: TopicPartition, _ next: Int64) -> Position {
-        Position(partition: partition.fields, offset: ["offset": .int(next)])
-    }
-
-    private static func offsets(_ positions: [Position]) -> [TopicPartition: Int64] {
-        var offsets: [TopicPartition: Int64] = [:]
+    private static func places(_ positions: [Position]) -> [TopicPartition: LogPosition] {
+        var places: [TopicPartition: LogPosition] = [:]
         for position in positions {
-            guard let partition = TopicPartition(position.partition), let offset = position.offset["offset"]?.int
-            else { continue }
-            offsets[partition] = offset
+            guard let partition = TopicPartition(position.partition), let place = LogPosition(position.offset) else {
+                continue
+            }
+            places[partition] = place
         }
-        return offsets
+        return places
     }
 
     private static func isError(_ code: rd_kafka_resp_err_t) -> Bool {
@@ -181,15 +208,18 @@ final class TopicReader {
     }
 
     /// The error that the task cannot pass over; what mends itself is logged.
-    private func problem(_ trouble: Trouble) -> ConnectorError? {
+    ///
+    /// - Parameter isReading: Whether the task has partitions.
+    private func problem(_ trouble: Trouble, isReading: Bool) -> ConnectorError? {
         let code = trouble.code
         if !Self.isError(code) { return nil }
-        if code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET {
-            return .configuration(
-                "\(trouble.text): there is no offset to begin at; set auto.offset.reset to earliest or latest",
-                native: KafkaConnector.name(of: code))
-        }
         if Observer.isOfTopic(code) {
+            // One that is not there keeps nobody from the others.
+            if isReading { missing = [] } else { missing.insert(trouble.text) }
+            if isReading || missing.count < config.subscription.count {
+                consumer.client.observer.missing(trouble)
+                return nil
+            }
             let advice = "create the topic, or start what writes to it"
             return .retriable("\(trouble.text): \(advice)", native: KafkaConnector.name(of: code))
         }
@@ -200,5 +230,23 @@ final class TopicReader {
         context.log.warning(
             "Reading from Kafka failed for now", ("reason", error.message), ("code", error.native ?? ""))
         return nil
+    }
+}
+
+extension TopicReader {
+    /// Messages of one partition that follow each other.
+    @safe
+    fileprivate struct Run {
+        let partition: TopicPartition
+        let handle: OpaquePointer
+        /// Behind the last of them.
+        var next: Int64
+        /// The last of them that has a timestamp.
+        var last: LogPosition.Message?
+
+        /// Whether a message comes after these in the same partition.
+        func isGoneOnBy(_ message: Received) -> Bool {
+            unsafe message.partition == partition.number && message.topicHandle == handle && message.offset >= next
+        }
     }
 }

@@ -31,9 +31,12 @@ final class Assignment: @unchecked Sendable {
     let join = JoinWatch()
     private let lock = Mutex(())
     var holdings = Holdings()
+    /// What is said beside offsets.
+    var notes = CommitNotes(subscription: [])
     private var commits = GroupCommits()
     private var departure: Departure?
-    private var isIncremental = true
+    /// Whether the group moves partitions one by one.
+    private(set) var isIncremental = true
     /// Since when it has been seen that there are no partitions.
     private var emptySince: Duration?
     /// Whether the client is being closed, which waits for nothing.
@@ -74,36 +77,16 @@ final class Assignment: @unchecked Sendable {
         return now - since >= Self.grace
     }
 
+    /// Has the task hear of something that waiting cannot mend.
+    func failed(_ error: ConnectorError) { failure = error }
+
     /// What went wrong since the last call.
     func takeFailure() -> ConnectorError? {
         defer { failure = nil }
         return failure
     }
 
-    /// Begins to read what the sinks have taken over.
-    ///
-    /// - Parameter queue: Where messages go.
-    func begin(_ client: OpaquePointer, into queue: OpaquePointer) {
-        // librdkafka would take partitions that it is about to give up for kept.
-        guard unsafe rd_kafka_assignment_lost(client) == 0 else { return }
-        let ready = holdings.begin(atOnce: !isIncremental)
-        guard !ready.isEmpty, let list = unsafe Self.list(ready.map { ($0, $1 ?? Int64(RD_KAFKA_OFFSET_INVALID)) })
-        else { return }
-        defer { unsafe rd_kafka_topic_partition_list_destroy(list) }
-        for (partition, _) in ready { unsafe Self.forward(partition, of: client, to: queue) }
-        unsafe take(list, client)
-    }
-
-    /// Messages have a queue of their own, so that the group's news can be heard while nobody reads them.
-    private static func forward(_ partition: TopicPartition, of client: OpaquePointer, to queue: OpaquePointer) {
-        guard
-            let own = unsafe rd_kafka_queue_get_partition(client, partition.topic.description, partition.number)
-        else { return }
-        unsafe rd_kafka_queue_forward(own, queue)
-        unsafe rd_kafka_queue_destroy(own)
-    }
-
-    private func take(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>, _ client: OpaquePointer) {
+    func take(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>, _ client: OpaquePointer) {
         if isIncremental {
             if let error = unsafe rd_kafka_incremental_assign(client, list) { unsafe take(error) }
         } else {
@@ -114,21 +97,24 @@ final class Assignment: @unchecked Sendable {
     // MARK: Committing
 
     /// Learns up to where partitions are durable, and tells the group.
-    func durable(_ offsets: [TopicPartition: Int64], _ client: OpaquePointer) {
-        for (partition, offset) in offsets { holdings.durable(partition, upTo: offset) }
+    func durable(_ places: [TopicPartition: LogPosition], _ client: OpaquePointer) {
+        for (partition, place) in places { holdings.durable(partition, upTo: place) }
         unsafe serve(client)
     }
 
     /// Whether the group is still to learn of something durable.
-    var isOwing: Bool { commits.isUnderWay || (isSettled && !holdings.uncommitted.isEmpty) }
+    var isOwing: Bool {
+        commits.isUnderWay || (isSettled && !(holdings.uncommitted.isEmpty && holdings.anchors.isEmpty))
+    }
 
     /// Goes on with what is under way: commits, and partitions to be given back.
     func serve(_ client: OpaquePointer) {
         let now = context.clock.monotonic
         if context.group.isCommittedBySink {
-            for (partition, offset) in holdings.uncommitted { holdings.committed(partition, upTo: offset) }
-        } else if isSettled, !isClosing, !join.isJoining {
-            unsafe send(commits.next(holdings.uncommitted, at: now), client)
+            for (partition, place) in holdings.uncommitted { holdings.committed(partition, upTo: place.offset) }
+        }
+        if isSettled, !isClosing, !join.isJoining {
+            unsafe send(commits.next(holdings.uncommitted + holdings.anchors, at: now), client)
         }
         if !commits.isUnderWay { inDoubtSince = nil }
         if let since = inDoubtSince, now - since >= Self.doubt { isStale = true }
@@ -136,8 +122,8 @@ final class Assignment: @unchecked Sendable {
         if now >= leaving.deadline || !holdings.isInFlight(anyOf: leaving.partitions) { unsafe finishDeparture(client) }
     }
 
-    private func send(_ offsets: [(TopicPartition, Int64)], _ client: OpaquePointer) {
-        guard !offsets.isEmpty, let list = unsafe Self.list(offsets) else { return }
+    private func send(_ places: [(TopicPartition, LogPosition)], _ client: OpaquePointer) {
+        guard !places.isEmpty, let list = unsafe Self.list(places, notes) else { return }
         defer { unsafe rd_kafka_topic_partition_list_destroy(list) }
         let queue = unsafe rd_kafka_queue_get_consumer(client)
         defer { unsafe rd_kafka_queue_destroy(queue) }
@@ -252,7 +238,7 @@ final class Assignment: @unchecked Sendable {
         unsafe giveUp(begun, client)
     }
 
-    private func giveUp(_ partitions: [TopicPartition], _ client: OpaquePointer) {
+    func giveUp(_ partitions: [TopicPartition], _ client: OpaquePointer) {
         guard isIncremental else { return take(unsafe rd_kafka_assign(client, nil)) }
         guard let list = unsafe Self.list(partitions.map { ($0, 0) }) else { return }
         defer { unsafe rd_kafka_topic_partition_list_destroy(list) }

@@ -33,20 +33,6 @@ extension Consumer {
         }
     }
 
-    /// Asks the group for its offsets of partitions, nil where it has none; nil for all when it does not answer in time.
-    func committed(_ partitions: [TopicPartition], within timeout: Duration) -> [TopicPartition: Int64?]? {
-        guard let list = unsafe Assignment.list(partitions.map { ($0, Int64(RD_KAFKA_OFFSET_INVALID)) }) else {
-            return nil
-        }
-        defer { unsafe rd_kafka_topic_partition_list_destroy(list) }
-        let code = unsafe rd_kafka_committed(client.raw, list, Int32(timeout.milliseconds))
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
-        let entries = unsafe UnsafeBufferPointer(start: list.pointee.elems, count: Int(list.pointee.cnt))
-        guard unsafe entries.allSatisfy({ unsafe $0.err == RD_KAFKA_RESP_ERR_NO_ERROR }) else { return nil }
-        let offsets = unsafe entries.map { unsafe $0.offset }
-        return Dictionary(zip(partitions, offsets.map { $0 >= 0 ? $0 : nil }), uniquingKeysWith: { $1 })
-    }
-
     /// Asks the group's coordinator something of no interest; gives what is wrong, nil when it answers.
     func coordinatorTrouble(within timeout: Duration) -> String? {
         guard let list = unsafe Assignment.list([(TopicPartition(topic: "sluice", number: 0), 0)]) else { return nil }

@@ -82,7 +82,7 @@ final class Consumer: @unchecked Sendable {
         for index in next..<count {
             guard let message = unsafe messages[index] else { continue }
             let received = unsafe Received(message)
-            let partition = TopicPartition(topic: FieldName(interning: received.topic), number: received.partition)
+            let partition = TopicPartition(topic: received.topic, number: received.partition)
             guard partitions.contains(partition) else { continue }
             unsafe rd_kafka_message_destroy(message)
             unsafe messages[index] = nil
@@ -126,7 +126,7 @@ final class Consumer: @unchecked Sendable {
         for (partition, next) in assignment.holdings.partitions {
             var (low, high): (Int64, Int64) = (0, 0)
             let code = unsafe rd_kafka_get_watermark_offsets(
-                client.raw, partition.topic.description, partition.number, &low, &high)
+                client.raw, partition.topic, partition.number, &low, &high)
             guard code == RD_KAFKA_RESP_ERR_NO_ERROR, high >= 0, let next else { continue }
             lag = (lag ?? 0) + Int(max(0, high - next))
         }
@@ -141,7 +141,16 @@ final class Consumer: @unchecked Sendable {
     func listen(within timeout: Duration) -> Trouble? {
         guard let message = unsafe rd_kafka_consumer_poll(client.raw, Int32(timeout.milliseconds)) else { return nil }
         defer { unsafe rd_kafka_message_destroy(message) }
-        return unsafe Received(message).trouble
+        let received = unsafe Received(message)
+        // A message of a partition whose queue librdkafka has forgotten: it is fetched again.
+        if unsafe received.topicHandle != nil,
+            [RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR__PARTITION_EOF].contains(received.code)
+        {
+            let partition = TopicPartition(topic: received.topic, number: received.partition)
+            assignment.locked { assignment.holdings.recheck(partition) }
+            return nil
+        }
+        return received.trouble
     }
 
     /// Leaves the group in order, and waits for that at most `timeout`. Outside of the lock.

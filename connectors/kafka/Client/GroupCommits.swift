@@ -28,9 +28,11 @@ struct GroupCommits {
     var isUnderWay: Bool { underWay != nil }
 
     /// What is to be sent now, of what the group does not know yet.
-    mutating func next(_ uncommitted: [(TopicPartition, Int64)], at now: Duration) -> [(TopicPartition, Int64)] {
+    mutating func next(
+        _ uncommitted: [(TopicPartition, LogPosition)], at now: Duration
+    ) -> [(TopicPartition, LogPosition)] {
         guard underWay == nil, now >= notBefore, !uncommitted.isEmpty else { return [] }
-        underWay = Dictionary(uncommitted, uniquingKeysWith: { $1 })
+        underWay = Dictionary(uncommitted.map { ($0.0, $0.1.offset) }, uniquingKeysWith: { $1 })
         return uncommitted
     }
 

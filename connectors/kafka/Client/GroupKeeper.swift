@@ -20,6 +20,7 @@ final class GroupKeeper: @unchecked Sendable {
 
     private let consumer: Consumer
     private let stalls: StallReport
+    private let places: PlaceFinder
     private let context: SourceContext
     private let readsCommitted: Bool
     private let isEnding = Atomic<Bool>(false)
@@ -37,7 +38,11 @@ final class GroupKeeper: @unchecked Sendable {
 
     private var assignment: Assignment { consumer.assignment }
 
-    init(_ consumer: Consumer, _ stalls: StallReport, _ context: SourceContext, readsCommitted: Bool) {
+    init(
+        _ consumer: Consumer, _ stalls: StallReport, _ places: PlaceFinder, _ context: SourceContext,
+        readsCommitted: Bool
+    ) {
+        self.places = places
         self.consumer = consumer
         self.stalls = stalls
         self.context = context
@@ -80,7 +85,7 @@ final class GroupKeeper: @unchecked Sendable {
         while !isEnding.load(ordering: .acquiring), !isForsaken {
             listen(within: .milliseconds(100))
             // A reason that is known goes before the silence that it makes.
-            for ask in [introduce, compare, lookForHope, stalls.ask] {
+            for ask in [places.look, introduce, places.settle, places.check, lookForHope, stalls.ask] {
                 // Who is asked may not answer for a second, which a stop does not have.
                 if context.stop.isRequested || isEnding.load(ordering: .acquiring) { break }
                 ask()
@@ -131,18 +136,5 @@ final class GroupKeeper: @unchecked Sendable {
         isIntroduced = true
         context.group.membership = membership
         assignment.locked { assignment.isIntroduced = true }
-    }
-
-    /// Asks the group whether another member has got further with partitions than this worker's sinks.
-    private func compare() {
-        let waiting = assignment.locked { assignment.holdings.toCompare }
-        guard !waiting.isEmpty, let offsets = consumer.committed(Array(waiting.keys), within: .seconds(1)) else {
-            return
-        }
-        assignment.locked {
-            for (partition, request) in waiting {
-                assignment.holdings.compared(partition, request: request, with: offsets[partition] ?? nil)
-            }
-        }
     }
 }

@@ -79,6 +79,17 @@ final class KafkaClient {
         return unsafe found.err == RD_KAFKA_RESP_ERR_NO_ERROR && found.partition_cnt > 0 ? found.partition_cnt : nil
     }
 
+    /// The names of all topics that this user may see; nil when no broker told them in time.
+    func topicNames(within timeout: Duration) -> Set<String>? {
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        unsafe _ = rd_kafka_metadata(raw, 1, nil, &metadata, Int32(timeout.milliseconds))
+        guard let metadata = unsafe metadata else { return nil }
+        defer { unsafe rd_kafka_metadata_destroy(metadata) }
+        let topics = unsafe UnsafeBufferPointer(
+            start: metadata.pointee.topics, count: Int(metadata.pointee.topic_cnt))
+        return unsafe Set(topics.map { unsafe String(cString: $0.topic) })
+    }
+
     /// The id of the cluster; nil when no broker told it in time.
     func clusterID(within timeout: Duration) -> String? {
         guard let text = unsafe rd_kafka_clusterid(raw, Int32(timeout.milliseconds)) else { return nil }

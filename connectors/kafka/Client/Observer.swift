@@ -16,6 +16,7 @@ final class Observer: @unchecked Sendable {
         var isOfConnection = false
         var latest: String?
         var isConnected = false
+        var events = RecentEvents()
 
         mutating func heard(_ error: ConnectorError, _ code: rd_kafka_resp_err_t) {
             // A topic that is gone may be made again; whoever uses it is told by itself.
@@ -71,7 +72,22 @@ final class Observer: @unchecked Sendable {
             if code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || state.latest == nil { state.latest = text }
             state.heard(error, code)
         }
+        // That a partition is no longer there follows from what is said of its topic, which is gone or was made anew.
+        let isNews = code != RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION && self.isNews(text, isTopic: Self.isOfTopic(code))
+        guard isNews else { return log.debug("Kafka reports a problem", ("reason", text)) }
         log.warning("Kafka reports a problem", ("reason", text), ("code", error.native ?? ""))
+    }
+
+    /// Learns that a topic is not there which others are read beside.
+    func missing(_ trouble: Trouble) {
+        guard isNews(trouble.text, isTopic: true) else { return }
+        log.warning(
+            "A topic is not there, and the others are read", ("reason", trouble.text),
+            ("code", name(of: trouble.code)))
+    }
+
+    private func isNews(_ text: String, isTopic: Bool = false) -> Bool {
+        state.withLock { $0.events.isNews(text, isTopic: isTopic, at: WorkerClock.system.monotonic) }
     }
 
     private static let wasLeftBehind = Atomic<Bool>(false)
@@ -82,8 +98,9 @@ final class Observer: @unchecked Sendable {
         log.info("librdkafka takes its time to end a client, which goes on by itself")
     }
 
-    /// Levels are syslog's; from warnings down they are passed on.
+    /// Levels are syslog's; from warnings down they are passed on, what is reported as an error as well only once.
     func logged(_ level: Int32, _ text: String) {
-        if level <= 4 { log.info("librdkafka", ("message", text)) } else { log.debug("librdkafka", ("message", text)) }
+        guard level <= 4, isNews(text) else { return log.debug("librdkafka", ("message", text)) }
+        log.warning("librdkafka", ("message", text))
     }
 }

@@ -11,9 +11,11 @@ final class OffsetCommit {
     private(set) var error: OpaquePointer?
 
     /// - Parameter metadata: The group's, which this destroys.
-    init(_ offsets: [(TopicPartition, Int64)], _ metadata: OpaquePointer, _ client: KafkaClient) throws(ConnectorError)
-    {
-        guard let list = unsafe Assignment.list(offsets) else {
+    init(
+        _ offsets: [(TopicPartition, LogPosition)], _ notes: CommitNotes, _ metadata: OpaquePointer,
+        _ client: KafkaClient
+    ) throws(ConnectorError) {
+        guard let list = unsafe Assignment.list(offsets, notes) else {
             unsafe rd_kafka_consumer_group_metadata_destroy(metadata)
             throw .fatal("librdkafka is out of memory")
         }
@@ -39,14 +41,16 @@ extension Producer {
     ///
     /// librdkafka is given the whole time at once: what it begins anew after a short one may never end.
     ///
-    /// - Parameter group: The group's metadata, as `rd_kafka_consumer_group_metadata_write` gives it.
+    /// - Parameters:
+    ///   - notes: What is to stand beside the offsets.
+    ///   - group: The group's metadata, as `rd_kafka_consumer_group_metadata_write` gives it.
     func sendOffsets(
-        _ offsets: [(TopicPartition, Int64)], group: [UInt8], within timeout: Duration
+        _ offsets: [(TopicPartition, LogPosition)], _ notes: CommitNotes, group: [UInt8], within timeout: Duration
     ) throws(TransactionFault) {
         let what = "adding the consumer group's offsets to a transaction"
         let commit: OffsetCommit
         do throws(ConnectorError) {
-            commit = try unsafe OffsetCommit(offsets, metadata(of: group), client)
+            commit = try unsafe OffsetCommit(offsets, notes, metadata(of: group), client)
         } catch {
             throw TransactionFault(remedy: .none, error: error)
         }

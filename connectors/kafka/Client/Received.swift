@@ -8,6 +8,8 @@ struct Trouble {
     let text: String
     /// Empty when it concerns no topic.
     let topic: String
+    /// Negative when it concerns no partition.
+    let partition: Int32
 }
 
 /// A message, or an error in its stead, as librdkafka handed it over; valid until it is taken.
@@ -21,7 +23,7 @@ struct Received {
     var code: rd_kafka_resp_err_t { unsafe raw.pointee.err }
 
     /// The error that stands here.
-    var trouble: Trouble { Trouble(code: code, text: errorText, topic: topic) }
+    var trouble: Trouble { Trouble(code: code, text: errorText, topic: topic, partition: partition) }
 
     /// What librdkafka says of the error.
     var errorText: String { unsafe rd_kafka_message_errstr(raw).map { unsafe String(cString: $0) } ?? "" }

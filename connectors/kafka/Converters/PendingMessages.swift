@@ -5,7 +5,7 @@ import Glibc
 struct PendingMessages: ~Copyable {
     /// One message without its value.
     struct Entry {
-        let topic: FieldName
+        let topic: String
         let partition: Int32
         let offset: Int64
         let timestamp: Int64?

@@ -23,10 +23,12 @@ struct RecordDecoder: ~Copyable {
 
     /// Takes a message, whose record is in the batch after ``finish(_:)``; one that cannot be read is rejected and keeps its
     /// bytes.
-    mutating func append(_ message: Received, topic: FieldName, to batch: inout RecordBatch) throws {
+    mutating func append(
+        _ message: Received, _ timestamp: Int64?, topic: String, to batch: inout RecordBatch
+    ) throws {
         if values.isPlainJSON, let value = unsafe message.value, unsafe PendingMessages.canHold(value) {
             try unsafe messages.add(value, &batch)
-            return take(message, topic)
+            return take(message, timestamp, topic)
         }
         try finish(&batch)
         let first = batch.count
@@ -35,7 +37,7 @@ struct RecordDecoder: ~Copyable {
         } else {
             try batch.append(value: JSONNull())
         }
-        take(message, topic)
+        take(message, timestamp, topic)
         try complete(from: first, &batch)
     }
 
@@ -50,9 +52,9 @@ struct RecordDecoder: ~Copyable {
         try complete(from: first, &batch)
     }
 
-    private mutating func take(_ message: Received, _ topic: FieldName) {
+    private mutating func take(_ message: Received, _ timestamp: Int64?, _ topic: String) {
         var entry = PendingMessages.Entry(
-            topic: topic, partition: message.partition, offset: message.offset, timestamp: message.timestamp)
+            topic: topic, partition: message.partition, offset: message.offset, timestamp: timestamp)
         let start = messages.headers.count
         unsafe message.forEachHeader { name, value in
             if let name = learned(name) {
@@ -92,7 +94,7 @@ struct RecordDecoder: ~Copyable {
     ) throws -> Fault? {
         var fault: Fault?
         try batch.edit(at: index) { record in
-            record.setTopic(entry.topic)
+            record.topic = entry.topic
             record.partition = entry.partition
             record.offset = entry.offset
             record.timestamp = entry.timestamp
