@@ -350,6 +350,23 @@ struct RotationTests {
         #expect(tail.numbers.sorted() == Array(0..<100) + Array(500..<510) + Array(600..<610))
     }
 
+    @Test("A copy, and the compressed copy of that, seen at once")
+    func bothCopies() async throws {
+        let writer = try LogWriter(log)
+        try writer.write(0..<1000)
+        let tail = try await Tail(pattern)
+        try await tail.read()
+        try writer.write(1000..<1100)
+        try copyTruncate(log, to: log + ".1")
+        try directory.write(try compressed([numberLines(0..<1100)], .gzip), to: "app.ndjson.1.gz")
+        try writer.write(1100..<1110)
+        try await tail.read()
+        try FileSystem.remove(log + ".1")
+        try await tail.read(for: .seconds(30))
+        #expect(tail.numbers == Array(0..<1110))
+        #expect(tail.count("copies") == 2)
+    }
+
     @Test(
         "Compressed after the rotation, as logrotate does: what was read comes no second time",
         arguments: [true, false])

@@ -43,9 +43,7 @@ extension FileTable {
                 } else if try holds(original.content, file, opened, compression) {
                     return .copied(original)
                 }
-            } else if config.follow, file.firstLook > max(1, original.firstLook),
-                try compression != .none || begins(opened, original)
-            {
+            } else if config.follow, file.firstLook > 1, try compression != .none || begins(opened, original) {
                 origin = .undecided(isWaitedFor: !original.isNamed)
             }
         }
