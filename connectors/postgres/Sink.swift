@@ -243,18 +243,23 @@ extension PostgresSink {
     ) throws {
         guard let connection else { return }
         var last: TableWriter?
-        try batch.forEach { record in
+        var index = 0
+        while index < batch.count {
+            guard batch.isDeliverable(index) else {
+                index += 1
+                continue
+            }
             do {
-                let writer = try writer(for: record, setup.config, over: connection, &report)
+                let writer = try writer(for: batch[index], setup.config, over: connection, &report)
                 writer.isCareful = isCareful
-                if isCareful {
-                    // Rows of one table may need those of another that came before them.
-                    if let last, last !== writer { try last.finish(over: connection, &report) }
-                    last = writer
-                }
-                try writer.add(record, over: connection, &report)
+                // Rows of one table may need those of another that came before them.
+                if isCareful, let last, last !== writer { try last.finish(over: connection, &report) }
+                last = writer
+                let topic = setup.config.table.usesTopic ? tables.lastTopic : nil
+                try writer.add(batch, from: &index, of: topic, over: connection, &report)
             } catch let error as ConnectorError where error.kind == .rejected {
-                report.reject(record.index, error)
+                report.reject(index, error)
+                index += 1
             }
         }
     }

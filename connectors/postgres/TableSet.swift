@@ -45,6 +45,9 @@ struct TableSet {
         return tables[last].writer
     }
 
+    /// The topic whose writer was asked for last.
+    var lastTopic: FieldName { unsafe tables[last].topic[0] }
+
     /// Makes a writer and keeps it for a topic.
     mutating func add(_ topic: String?, _ make: (_ number: Int) -> TableWriter) -> TableWriter {
         let writer = make(madeCount)

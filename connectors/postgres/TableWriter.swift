@@ -12,9 +12,7 @@ final class TableWriter {
     let stage: String
     /// Whether rows that the server refuses are looked for one by one; else the whole call is taken back.
     var isCareful = false
-    private var encoder: RowEncoder
-    private var rows: [Row] = []
-    private var plans: [WritePlan] = []
+    private var queue: RowQueue
     /// The rows from the first on that went into an open COPY already, and its number.
     private var streamed = 0
     private var stream: Int?
@@ -24,7 +22,7 @@ final class TableWriter {
     private var expected: WritePlan?
     /// nil until looked up.
     var layout: TableLayout? {
-        didSet { if let layout { encoder.expect(layout) } }
+        didSet { if let layout { queue.encoder.expect(layout) } }
     }
     /// What ``layout`` was made of.
     var catalog: TableCatalog?
@@ -37,7 +35,7 @@ final class TableWriter {
         self.name = name
         self.config = config
         stage = "pg_temp.sluice_stage_\(number)"
-        encoder = RowEncoder(config.encoding)
+        queue = RowQueue(config.encoding)
     }
 
     /// Forgets what a rollback or the end of a transaction may have made untrue.
@@ -53,24 +51,48 @@ final class TableWriter {
     /// Begins the COPY that the rows to come will most likely go into, so that the server prepares it meanwhile.
     func expectRows(over connection: Connection) throws(ServerError) {
         guard let expected, !expected.isStaged else { return }
-        plans = [expected]
+        queue.plans = [expected]
         try beginStream(over: connection)
     }
 
-    /// Takes a record.
+    /// Takes the record at `index` and those behind it that are of this table too.
+    ///
+    /// - Parameters:
+    ///   - index: Then the first record that was not taken.
+    ///   - topic: The topic of this table's records; nil when all records are.
     func add(
+        _ batch: borrowing RecordBatch, from index: inout Int, of topic: FieldName?, over connection: Connection,
+        _ report: inout PutReport
+    ) throws {
+        repeat {
+            try add(batch[index], over: connection, &report)
+            index += 1
+            guard let layout, !layout.lacksKeyPath else { return }
+            let end = canStream ? offered + Self.chunk : .max
+            queue.fill(from: batch, &index, of: topic, layout, until: end)
+            if queue.encoder.count >= end { try streamOn(over: connection, waits: false) }
+        } while Self.isNext(in: batch, index, topic)
+    }
+
+    private static func isNext(in batch: borrowing RecordBatch, _ index: Int, _ topic: FieldName?) -> Bool {
+        guard index < batch.count, batch.isDeliverable(index) else { return false }
+        guard let topic else { return true }
+        return batch[index].topicEquals(topic)
+    }
+
+    private func add(
         _ record: borrowing Record, over connection: Connection, _ report: inout PutReport
     ) throws {
         do {
             let layout = try prepare(record, over: connection)
             if record.isTombstone {
-                return try take(encoder.encodeDeletion(record, layout), .delete, layout, connection)
+                return try take(queue.encoder.encodeDeletion(record, layout), .delete, layout, connection)
             }
-            if case .row(let row) = try encoder.encode(record, layout) {
+            if case .row(let row) = try queue.encoder.encode(record, layout) {
                 return try take(row, .write, layout, connection)
             }
             let evolved = try evolve(for: record, over: connection)
-            guard case .row(let row) = try encoder.encode(record, evolved) else { throw lacksColumn }
+            guard case .row(let row) = try queue.encoder.encode(record, evolved) else { throw lacksColumn }
             try take(row, .write, evolved, connection)
         } catch let error as ConnectorError where error.kind == .rejected {
             report.reject(record.index, error)
@@ -88,34 +110,32 @@ final class TableWriter {
     /// - Returns: Whether that was possible; otherwise ``finish(over:_:)`` is to be called.
     func leaveOpen(over connection: Connection) throws(ServerError) -> Bool {
         guard canStream else { return false }
-        if streamed < rows.count { try streamOn(over: connection, waits: true) }
+        if streamed < queue.rows.count { try streamOn(over: connection, waits: true) }
         guard isStreaming(connection) else { return false }
         offered = 0
         streamed = 0
-        rows.removeAll(keepingCapacity: true)
-        encoder.truncate(to: 0)
+        queue.removeRows()
         return true
     }
 
     /// Writes the rows that wait.
     func finish(over connection: Connection, _ report: inout PutReport) throws {
         defer { discardRows() }
-        if rows.isEmpty { return isStreaming(connection) ? try connection.endCopy() : () }
-        if isCareful { return try isolate(rows[...], connection, &report) }
+        if queue.rows.isEmpty { return isStreaming(connection) ? try connection.endCopy() : () }
+        if isCareful { return try isolate(queue.rows[...], connection, &report) }
         if isStreaming(connection) {
-            if plans.count == 1 { try streamOn(over: connection, waits: true) }
+            if queue.plans.count == 1 { try streamOn(over: connection, waits: true) }
             try connection.endCopy()
         }
-        try attempt(rows[streamed...], connection)
+        try attempt(queue.rows[streamed...], connection)
         try connection.settle()
     }
 
     private func discardRows() {
-        expected = plans.count == 1 ? plans[0] : nil
+        expected = queue.plans.count == 1 ? queue.plans[0] : nil
         offered = 0
-        rows.removeAll(keepingCapacity: true)
-        plans.removeAll(keepingCapacity: true)
-        encoder.truncate(to: 0)
+        queue.removeRows()
+        queue.plans.removeAll(keepingCapacity: true)
         streamed = 0
         stream = nil
     }
@@ -137,47 +157,41 @@ final class TableWriter {
     ) throws(ServerError) {
         var row = row
         row.plan = plan(operation, layout)
-        rows.append(row)
-        if encoder.count - offered >= Self.chunk && canStream { try streamOn(over: connection, waits: false) }
+        queue.rows.append(row)
+        if queue.encoder.count - offered >= Self.chunk && canStream { try streamOn(over: connection, waits: false) }
     }
 
     private func plan(_ operation: WritePlan.Operation, _ layout: TableLayout) -> Int {
-        if let last = rows.last?.plan, isPlan(last, for: operation, layout) { return last }
-        if let place = plans.indices.first(where: { isPlan($0, for: operation, layout) }) { return place }
-        plans.append(WritePlan(operation, encoder.shape, layout, table: name, stage: stage, config))
-        return plans.count - 1
-    }
-
-    /// Looks at the plan in its place: this is asked for each row, and a copy would cost references to all its parts.
-    private func isPlan(_ place: Int, for operation: WritePlan.Operation, _ layout: TableLayout) -> Bool {
-        plans[place].operation == operation && plans[place].keyForm == layout.keyForm
-            && plans[place].shape == encoder.shape
+        if let last = queue.rows.last?.plan, queue.isPlan(last, for: operation, layout) { return last }
+        for place in queue.plans.indices where queue.isPlan(place, for: operation, layout) { return place }
+        queue.plans.append(WritePlan(operation, queue.encoder.shape, layout, table: name, stage: stage, config))
+        return queue.plans.count - 1
     }
 }
 
 extension TableWriter {
-    private var canStream: Bool { !isCareful && plans.count == 1 && !plans[0].isStaged }
-    private var sentBytes: Int { streamed == 0 ? 0 : rows[streamed - 1].bytes.upperBound }
+    private var canStream: Bool { !isCareful && queue.plans.count == 1 && !queue.plans[0].isStaged }
+    private var sentBytes: Int { streamed == 0 ? 0 : queue.rows[streamed - 1].bytes.upperBound }
     private func isStreaming(_ connection: Connection) -> Bool {
         stream == connection.copyCount && connection.copyState != .none
     }
 
     private func beginStream(over connection: Connection) throws(ServerError) {
-        try connection.beginCopy(plans[0].copy)
+        try connection.beginCopy(queue.plans[0].copy)
         stream = connection.copyCount
     }
 
     /// Sends the rows of the sole plan so far, when the server is ready for them or it `waits` until then.
     private func streamOn(over connection: Connection, waits: Bool) throws(ServerError) {
         if !isStreaming(connection) { try beginStream(over: connection) }
-        offered = encoder.count
-        let range = sentBytes..<encoder.count
+        offered = queue.encoder.count
+        let range = sentBytes..<queue.encoder.count
         var isSent = true
-        try unsafe encoder.withBytes { bytes throws(ServerError) in
+        try unsafe queue.encoder.withBytes { bytes throws(ServerError) in
             let piece = unsafe UnsafeRawBufferPointer(rebasing: bytes[range])
             if waits { try unsafe connection.put(piece) } else { isSent = try unsafe connection.offer(piece) }
         }
-        if isSent { streamed = rows.count }
+        if isSent { streamed = queue.rows.count }
     }
 
     /// Writes rows; of those that the server refuses it finds the bad ones by halving.
@@ -208,18 +222,18 @@ extension TableWriter {
         let keyForm = layout?.keyForm
         var wave = Wave(rows, keyForm, replaces: replaces)
         for place in rows.indices {
-            let isTaken = unsafe encoder.withBytes { unsafe wave.take(place, $0) }
+            let isTaken = unsafe queue.encoder.withBytes { unsafe wave.take(place, $0) }
             if isTaken { continue }
             try send(wave, connection)
             wave = Wave(rows, keyForm, replaces: replaces)
-            _ = unsafe encoder.withBytes { unsafe wave.take(place, $0) }
+            _ = unsafe queue.encoder.withBytes { unsafe wave.take(place, $0) }
         }
         try send(wave, connection)
     }
 
     private func send(_ wave: Wave, _ connection: Connection) throws(ServerError) {
         for place in wave.members.indices where !wave.members[place].isEmpty {
-            let plan = plans[place]
+            let plan = queue.plans[place]
             try connection.beginCopy((plan.isStaged && !isStaged ? staging : "") + plan.copy)
             try send(wave.rows(of: place), connection)
             try connection.endCopy()
@@ -236,7 +250,7 @@ extension TableWriter {
 
     /// Sends rows, neighbours at once.
     private func send(_ rows: [Row], _ connection: Connection) throws(ServerError) {
-        try unsafe encoder.withBytes { bytes throws(ServerError) in
+        try unsafe queue.encoder.withBytes { bytes throws(ServerError) in
             var run = 0..<0
             for row in rows {
                 if row.bytes.lowerBound != run.upperBound {
