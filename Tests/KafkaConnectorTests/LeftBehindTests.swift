@@ -1,5 +1,6 @@
 import ConnectorKit
 import Dispatch
+import Foundation
 import Glibc
 import Synchronization
 import TestSupport
@@ -34,6 +35,31 @@ import Testing
         #expect(!hasReturned && !done.isRaised)
         mayEnd.signal()
         while !done.isRaised { usleep(1000) }
+    }
+
+    @Test("a task does not wait for what its keeper does not return from")
+    func heldAssignment() throws {
+        let assignment = Assignment(
+            SourceContext(config: try ConfigValues(json: SourceConfigSample.json, definition: SourceConfig.definition)))
+        #expect(try assignment.lockedInTime(within: .milliseconds(20)) { 7 } == 7)
+        let (isHeld, mayEnd) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let thread = Thread {
+            assignment.locked {
+                isHeld.signal()
+                mayEnd.wait()
+            }
+        }
+        thread.start()
+        isHeld.wait()
+        let error = #expect(throws: ConnectorError.self) {
+            try assignment.lockedInTime(within: .milliseconds(20)) { 7 }
+        }
+        #expect(error?.kind == .restartable)
+        mayEnd.signal()
+    }
+
+    private enum SourceConfigSample {
+        static let json = #"{"bootstrap.servers":"127.0.0.1:1","group.id":"g","topics":"t"}"#
     }
 
     private final class Flag: Sendable {

@@ -52,10 +52,12 @@ final class PlaceFinder {
     }
 
     /// Asks where partitions begin that wait for it.
-    func settle() {
+    ///
+    /// - Parameter isOver: Whether to ask nobody any more.
+    func settle(until isOver: () -> Bool) {
         let questions = assignment.locked { assignment.holdings.questions }
         guard !questions.isEmpty, WorkerClock.system.monotonic >= notBefore else { return }
-        let found = facts(questions)
+        let found = facts(questions, isOver)
         if found.count < questions.count { notBefore = WorkerClock.system.monotonic + .milliseconds(200) }
         assignment.locked {
             for (partition, facts) in found { settle(partition, questions[partition]?.number ?? 0, facts) }
@@ -65,7 +67,7 @@ final class PlaceFinder {
     }
 
     private func facts(
-        _ questions: [TopicPartition: Holdings.Question]
+        _ questions: [TopicPartition: Holdings.Question], _ isOver: () -> Bool
     ) -> [TopicPartition: Beginning.Facts] {
         let partitions = Array(questions.keys)
         guard let committed = consumer.committed(partitions, within: Self.patience) else { return [:] }
@@ -75,13 +77,13 @@ final class PlaceFinder {
             guard let found = topicIDs.ids(of: topics, consumer.client, within: Self.patience) else { return [:] }
             ids = found
         }
-        let bounds = consumer.bounds(of: partitions, within: Self.patience)
+        let bounds = consumer.bounds(of: partitions, within: Self.patience, until: isOver)
         var facts: [TopicPartition: Beginning.Facts] = [:]
         for (partition, question) in questions {
             guard let (low, high) = bounds[partition], let group = committed[partition] else { continue }
             if group.place != nil { notes.learn(group.metadata, of: partition.topic) }
             let isFirst = question.stored == nil && group.place == nil && reset != .earliest
-            guard !isFirst || isLearned(partition.topic) else { continue }
+            guard !isFirst || (!isOver() && isLearned(partition.topic)) else { continue }
             facts[partition] = Beginning.Facts(
                 log: Beginning.Log(low: low, high: high, topicID: ids[partition.topic]), stored: question.stored,
                 isOfEarlierTopic: question.isOfEarlierTopic, isLocal: question.isLocal, group: group.place,

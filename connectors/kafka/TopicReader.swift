@@ -42,7 +42,7 @@ final class TopicReader {
         }
         consumer.wait(atMost: .milliseconds(100))
         // The only lock, once per poll: meanwhile the keeper hears of no rebalance.
-        let (poll, isStale) = try assignment.locked { (try readOn(into: &batch), assignment.isStale) }
+        let (poll, isStale) = try assignment.lockedInTime { (try readOn(into: &batch), assignment.isStale) }
         if isStale { try joinAnew() }
         return poll
     }

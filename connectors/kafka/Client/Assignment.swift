@@ -1,5 +1,6 @@
 import CRdKafka
 import ConnectorKit
+import Glibc
 import Synchronization
 
 /// Takes part in the rebalances of the group, and tells it what is durable.
@@ -64,6 +65,21 @@ final class Assignment: @unchecked Sendable {
     /// Keeps the other thread out meanwhile.
     func locked<Result: Sendable, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
         try lock.withLock { _ throws(Failure) in try body() }
+    }
+
+    /// The same for the task, which does not wait for a call of librdkafka that does not return.
+    func lockedInTime<Result: Sendable>(
+        within limit: Duration = patience, _ body: () throws -> Result
+    ) throws -> Result {
+        let deadline = WorkerClock.system.monotonic + limit
+        while true {
+            if let result = try lock.withLockIfAvailable({ _ in try body() }) { return result }
+            guard WorkerClock.system.monotonic < deadline else { break }
+            usleep(1000)
+        }
+        throw ConnectorError.restartable(
+            "librdkafka has not returned from a call for \(limit.milliseconds) ms; the task starts again with another client"
+        )
     }
 
     /// Whether everything there is has been read; while partitions come and go that is not known.

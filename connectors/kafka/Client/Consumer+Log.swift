@@ -33,13 +33,13 @@ extension Consumer {
 
     /// Asks brokers where partitions begin and end; without those of which no broker knows it now.
     func bounds(
-        of partitions: [TopicPartition], within timeout: Duration
+        of partitions: [TopicPartition], within timeout: Duration, until isOver: () -> Bool
     ) -> [TopicPartition: (low: Int64, high: Int64)] {
         // One topic that is gone has the call fail for all.
         let together = offsets(of: partitions, at: RD_KAFKA_OFFSET_END, within: timeout)
         let groups = together.isEmpty ? Dictionary(grouping: partitions, by: \.topic).map(\.value) : [partitions]
         var bounds: [TopicPartition: (low: Int64, high: Int64)] = [:]
-        for group in groups {
+        for group in groups where !isOver() {
             let highs = together.isEmpty ? offsets(of: group, at: RD_KAFKA_OFFSET_END, within: timeout) : together
             if highs.isEmpty { continue }
             let lows = offsets(of: Array(highs.keys), at: RD_KAFKA_OFFSET_BEGINNING, within: timeout)

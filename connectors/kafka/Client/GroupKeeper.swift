@@ -15,6 +15,8 @@ final class GroupKeeper: @unchecked Sendable {
     private static let farewell = Duration.seconds(1)
     /// How long of that the leave may take, which goes on after the client's end.
     private static let leave = Duration.milliseconds(600)
+    /// How long a stop waits for the thread, which a call of librdkafka may not return to; it keeps its client then.
+    private static let patience = Duration.seconds(4)
     /// The most errors that wait for the task.
     private static let mostTroubles = 100
 
@@ -66,8 +68,11 @@ final class GroupKeeper: @unchecked Sendable {
     func end(isAbandoned: Bool = false) {
         self.isAbandoned.store(isAbandoned, ordering: .relaxed)
         isEnding.store(true, ordering: .releasing)
-        if let thread { pthread_join(thread, nil) }
-        thread = nil
+        guard let thread else { return }
+        self.thread = nil
+        let deadline = WorkerClock.system.monotonic + Self.patience
+        let hasEnded = DetachedCall { pthread_join(thread, nil) }.run { WorkerClock.system.monotonic < deadline }
+        if !hasEnded { consumer.client.observer.leftBehind() }
     }
 
     /// An error that was heard of, once.
@@ -85,14 +90,18 @@ final class GroupKeeper: @unchecked Sendable {
         while !isEnding.load(ordering: .acquiring), !isForsaken {
             listen(within: .milliseconds(100))
             // A reason that is known goes before the silence that it makes.
-            for ask in [places.look, introduce, places.settle, places.check, lookForHope, stalls.ask] {
+            for ask in [places.look, introduce, settle, places.check, lookForHope, stalls.ask] {
                 // Who is asked may not answer for a second, which a stop does not have.
-                if context.stop.isRequested || isEnding.load(ordering: .acquiring) { break }
+                if isOver { break }
                 ask()
             }
         }
         leave()
     }
+
+    private var isOver: Bool { context.stop.isRequested || isEnding.load(ordering: .acquiring) }
+
+    private func settle() { places.settle { isOver } }
 
     private func lookForHope() {
         // Only brokers that answer give partitions.
