@@ -37,13 +37,15 @@ extension FileTable {
         guard let heads = try beginnings(of: file, opened, compression) else { return .undecided(isWaitedFor: false) }
         var origin = Origin.none
         for original in candidates(heads, present, file).prefix(Self.most.present) {
+            let begins = compression != .none || (try? begins(opened, original)) == true
+            // Asked for afterwards: the original may be cut off at any time.
             if try !isIntact(original) {
                 if files[original.identity] === original {
                     restart(original)
                 } else if try holds(original.content, file, opened, compression) {
                     return .copied(original)
                 }
-            } else if config.follow, file.firstLook > 1, try compression != .none || begins(opened, original) {
+            } else if config.follow && file.firstLook > 1 && begins {
                 origin = .undecided(isWaitedFor: !original.isNamed)
             }
         }
@@ -92,7 +94,6 @@ extension FileTable {
     }
 
     private func isIntact(_ original: TrackedFile) throws -> Bool {
-        if original.isVerified && !original.isQueued && !original.isPostponed { return true }
         if let reading = original.reading { return try check.holds(original.content, reading.reader.input.file) }
         do throws(FileFailure) {
             counters.opens.add()
