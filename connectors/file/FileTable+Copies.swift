@@ -49,10 +49,14 @@ extension FileTable {
                 origin = .undecided(isWaitedFor: !original.isNamed)
             }
         }
+        var found: TrackedFile?
         for original in candidates(heads, lost, file).prefix(Self.most.lost) {
-            if try holds(original.content, file, opened, compression) { return .copied(original) }
+            // Of the copies of one content, the one that was read further tells more.
+            if original.content.place.bytes <= found?.content.place.bytes ?? -1 { continue }
+            if original.wasCopied, case .undecided = origin { continue }
+            if try holds(original.content, file, opened, compression) { found = original }
         }
-        return origin
+        return found.map(Origin.copied) ?? origin
     }
 
     private func candidates(_ heads: [Fingerprint], _ index: HeadIndex, _ file: TrackedFile) -> [TrackedFile] {
