@@ -37,20 +37,26 @@ extension FileTable {
         guard let heads = try beginnings(of: file, opened, compression) else { return .undecided(isWaitedFor: false) }
         var origin = Origin.none
         for original in candidates(heads, present, file).prefix(Self.most.present) {
+            let begins = compression != .none || (try? begins(opened, original)) == true
+            // Asked for afterwards: the original may be cut off at any time.
             if try !isIntact(original) {
                 if files[original.identity] === original {
                     restart(original)
                 } else if try holds(original.content, file, opened, compression) {
                     return .copied(original)
                 }
-            } else if config.follow, file.firstLook > 1, try compression != .none || begins(opened, original) {
+            } else if config.follow && file.firstLook > 1 && begins {
                 origin = .undecided(isWaitedFor: !original.isNamed)
             }
         }
+        var found: TrackedFile?
         for original in candidates(heads, lost, file).prefix(Self.most.lost) {
-            if try holds(original.content, file, opened, compression) { return .copied(original) }
+            // Of the copies of one content, the one that was read further tells more.
+            if original.content.place.bytes <= found?.content.place.bytes ?? -1 { continue }
+            if original.wasCopied, case .undecided = origin { continue }
+            if try holds(original.content, file, opened, compression) { found = original }
         }
-        return origin
+        return found.map(Origin.copied) ?? origin
     }
 
     private func candidates(_ heads: [Fingerprint], _ index: HeadIndex, _ file: TrackedFile) -> [TrackedFile] {
@@ -92,7 +98,6 @@ extension FileTable {
     }
 
     private func isIntact(_ original: TrackedFile) throws -> Bool {
-        if original.isVerified && !original.isQueued && !original.isPostponed { return true }
         if let reading = original.reading { return try check.holds(original.content, reading.reader.input.file) }
         do throws(FileFailure) {
             counters.opens.add()

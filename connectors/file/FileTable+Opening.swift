@@ -147,7 +147,6 @@ extension FileTable {
         file.content.disk = try isPlain ? original.content.disk : opened.status().size
         try note(file, opened)
         original.wasCopied = true
-        unindex(original)
         counters.copies.add()
         log(file).info(
             "The file is a copy of \(original.path): it is read on from byte \(original.content.place.bytes)")

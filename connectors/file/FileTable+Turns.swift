@@ -8,7 +8,10 @@ extension FileTable {
     /// - Returns: Whether its turn goes on.
     func turn(_ file: TrackedFile, _ batch: inout RecordBatch, _ maker: inout RecordMaker) throws -> Bool {
         do {
-            guard let reading = try open(file) else { return false }
+            let reading = try open(file)
+            // Where a copy is read on is to be stored before anything that is read after it.
+            takeMarks(&batch)
+            guard let reading else { return false }
             (reading.isInTurn, file.lastUse) = (true, useNumber)
             useNumber += 1
             return try read(reading, &batch, &maker)

@@ -13,13 +13,28 @@ enum GenerationOrder {
             }
             return (file, place, rank, index)
         }
-        return ranked.sorted { left, right in
+        let inOrder = ranked.sorted { left, right in
             if byTime && left.file.status.modified != right.file.status.modified {
                 return left.file.status.modified < right.file.status.modified
             }
             return (left.base, left.rank, left.index) < (right.base, right.rank, right.index)
         }
         .map(\.file)
+        return byTime ? plainFirst(inOrder) : inOrder
+    }
+
+    /// A file that is just being compressed comes before what it becomes, which may be as old by its time.
+    private static func plainFirst(_ files: [FoundFile]) -> [FoundFile] {
+        let plain = Dictionary(files.map { (Key($0.path), $0) }, uniquingKeysWith: { first, _ in first })
+        var placed: Set<Key> = []
+        return files.flatMap { file -> [FoundFile] in
+            guard placed.insert(Key(file.path)).inserted else { return [] }
+            guard let suffix = Compression(suffixOf: file.path)?.fileSuffix,
+                let original = plain[Key(String(file.path.dropLast(suffix.count)))],
+                placed.insert(Key(original.path)).inserted
+            else { return [file] }
+            return [original, file]
+        }
     }
 
     /// A name by its bytes.
