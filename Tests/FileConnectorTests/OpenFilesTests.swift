@@ -65,15 +65,21 @@ struct OpenFilesTests {
         try await run.flush()
         let syncs = CallFault(SLUICE_CALL_SYNC, in: directory, ".part")
         let opens = CallFault(SLUICE_CALL_OPEN, in: directory, ".part")
-        try await run.put([Given(json: long, topic: "c"), Given(json: "1", topic: "a")])
+        let short = ["a", "b"].map { Given(json: "1", topic: $0) }
+        try await run.put([Given(json: long, topic: "c")] + short)
         #expect(syncs.count == 0 && opens.count == 1)
-        // c is unsynced, and b was used before a.
+        // c was used longest ago, and is unsynced.
         try await run.put([Given(json: long, topic: "d")])
         #expect(syncs.count == 0 && opens.count == 2)
-        try await run.put([Given(json: long, topic: "c"), Given(json: long, topic: "a")])
-        #expect(syncs.count == 0 && opens.count == 2, "both were still open")
+        try await run.put([Given(json: long, topic: "c")])
+        #expect(opens.count == 2, "still open")
+        try await run.put([Given(json: long, topic: "a")])
+        #expect(syncs.count == 0 && opens.count == 3)
+        // Of c, d and a, which are all unsynced, d was used longest ago.
         try await run.put([Given(json: long, topic: "b")])
-        #expect(syncs.count == 1 && opens.count == 3)
+        #expect(syncs.count == 1 && opens.count == 4)
+        try await run.put(["a", "b", "c"].map { Given(json: long, topic: $0) })
+        #expect(opens.count == 4)
         try await run.flush()
         try await run.stop()
     }

@@ -8,7 +8,7 @@ final class RecordEncoder {
     private var finder: FieldFinder
     /// What an empty file begins with.
     let header: [UInt8]
-    private var json = JSONWriter(capacity: 1 << 16)
+    private var json = JSONWriter(capacity: 1 << 12)
     private var csv = CSVWriter()
     /// Records encoded since the last ``removeAll()``.
     private(set) var count = 0
