@@ -4,7 +4,7 @@
 
 // SLUICE_SDK_LAYOUT names everything that ConnectorKit declares; scripts/abi writes it, and a test says when that is due.
 #define SLUICE_SDK_VERSION "0.1.0"
-#define SLUICE_SDK_LAYOUT "24b660e0a3cc"
+#define SLUICE_SDK_LAYOUT "9a05b6de10d1"
 
 // The text holds constants of whoever includes this header, which is what makes it say how that side was compiled.
 static inline const char *_Nonnull sluice_plugin_abi_text(const char *_Nonnull swift) {

@@ -34,7 +34,7 @@ struct NameIndex: ~Copyable {
         table = ContiguousArray(repeating: -1, count: size)
         for place in entries.indices {
             let name = entries[place].pattern.name
-            var slot = unsafe Int(truncatingIfNeeded: NameHash.of(name.bytes)) & (size - 1)
+            var slot = unsafe NameHash.slot(NameHash.of(name.bytes), of: size)
             while table[slot] >= 0, entries[Int(table[slot])].pattern.name != name { slot = (slot + 1) & (size - 1) }
             if table[slot] < 0 { table[slot] = Int32(truncatingIfNeeded: place) }
         }
@@ -84,7 +84,7 @@ struct NameIndex: ~Copyable {
     private static func find(
         _ hash: UInt64, _ entries: Span<Entry>, _ table: Span<Int32>, _ isEqual: (NamePattern) -> Bool
     ) -> Int? {
-        var slot = Int(truncatingIfNeeded: hash) & (table.count - 1)
+        var slot = NameHash.slot(hash, of: table.count)
         while true {
             let place = Int(table[slot])
             if place < 0 { return nil }
@@ -121,6 +121,12 @@ enum NameHash {
             index += 8
         }
         return hash
+    }
+
+    /// A place in a table whose size is a power of two: the upper bits, which depend on all of the name's.
+    @inline(__always)
+    static func slot(_ hash: UInt64, of size: Int) -> Int {
+        Int(truncatingIfNeeded: hash &>> UInt64(truncatingIfNeeded: size.leadingZeroBitCount &+ 1))
     }
 
     @inline(__always)
