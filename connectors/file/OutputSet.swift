@@ -14,23 +14,23 @@ final class OutputSet {
     private let config: SinkConfig
     private let names: SinkNames
     private let clock: WorkerClock
-    private let succession: Succession
-    private let shared: SharedState
+    let succession: Succession
+    let shared: SharedState
     private let doubt = Doubt()
-    private let disk: OutputDisk
+    let disk: OutputDisk
     private let compressors: CompressorPool
-    private var open: [ByteName: OutputFile] = [:]
-    private var finished: [OutputFile] = []
+    var open: [ByteName: OutputFile] = [:]
+    var finished: [OutputFile] = []
     /// The number of the next file. The state keeps it, so that no name of an unfinished one comes again: another task may
     /// have taken over the first of that name.
-    private var sequence = 0
-    private var owned: OwnedPositions
+    var sequence = 0
+    var owned: OwnedPositions
     private var waiting = 0
     private var aging: OutputAging
     /// Why nothing can be taken now, until what failed is tried again.
-    private var failure: ConnectorError?
+    var failure: ConnectorError?
     /// Why this life of the task can flush nothing any more.
-    private var loss: ConnectorError?
+    var loss: ConnectorError?
 
     /// - Parameter start: What is on the disk; open files go on.
     init(
@@ -99,7 +99,7 @@ final class OutputSet {
         return stored.compactMap(\.position)
     }
 
-    private func lose(_ reason: ConnectorError) -> ConnectorError {
+    func lose(_ reason: ConnectorError) -> ConnectorError {
         let kind: ConnectorError.Kind = reason.kind == .retriable ? .restartable : reason.kind
         let loss = ConnectorError(kind, reason.message, native: reason.native)
         self.loss = loss
@@ -107,7 +107,7 @@ final class OutputSet {
     }
 
     /// Does something whose failure a second try may mend, unless something is lost by it.
-    private func onDisk<Result>(_ body: () throws(FileFailure) -> Result) throws(ConnectorError) -> Result {
+    func onDisk<Result>(_ body: () throws(FileFailure) -> Result) throws(ConnectorError) -> Result {
         do throws(FileFailure) {
             return try body()
         } catch {
@@ -180,7 +180,7 @@ final class OutputSet {
         }
     }
 
-    private func drainAll() throws(ConnectorError) {
+    func drainAll() throws(ConnectorError) {
         for file in open.values { try drain(file) }
         waiting = 0
     }
@@ -215,74 +215,12 @@ final class OutputSet {
     /// Notes what the records taken so far cover.
     func move(to position: Position) { owned.move(to: position) }
 
-    /// Makes everything durable, then the state, then gives finished files their names.
-    func flush() throws(ConnectorError) {
-        if let loss { throw loss }
-        finishOld()
-        guard hasUnflushed || owned.hasChanges || !finished.isEmpty else { return }
-        try flush(storingPositions: true)
-    }
-
-    private func flush(storingPositions: Bool) throws(ConnectorError) {
-        for file in finished { try settle(file) }
-        try onDisk { () throws(FileFailure) in
-            for file in open.values { try file.endMember() }
-        }
-        // All are written before the first is waited for, so that the disk takes them together.
-        try drainAll()
-        try onDisk { () throws(FileFailure) in
-            for file in open.values { try file.synchronize() }
-            try disk.synchronizeFolders()
-        }
-        nameFinished()
-        try commit(storingPositions ? owned.changes() : [])
-        if storingPositions { owned.stored() }
-        for file in open.values { file.isCommitted = true }
-        try publish()
-        failure = nil
-    }
-
-    private func commit(_ changes: [OwnedPositions.Change]) throws(ConnectorError) {
-        let (owner, task, claims) = (succession.owner.id, succession.task.index, succession.claimsPartitions)
-        let (parts, sequence) = (parts, sequence)
-        let folders = disk.foldersToTell(parts.map { FileSystem.parent(of: $0.entry.temporary) })
-        do throws(ConnectorError) {
-            try shared.update { state throws(ConnectorError) in
-                try state.store(changes, task: task, claims: claims)
-                state.replaceParts(of: owner, with: parts)
-                state.sequences[task] = max(sequence, state.sequences[task] ?? 0)
-                disk.tell(folders, in: &state)
-            }
-        } catch {
-            throw error.kind == .retriable ? error : lose(error)
-        }
-        disk.hasTold(folders)
-    }
-
-    /// Finishes every file, for the end of a run. Call only when nothing is unflushed.
-    func finishAll() throws(ConnectorError) {
-        for file in Array(open.values) { finish(file) }
-        // Whether the worker has committed what the last flush covered is not known here, so the state still says it.
-        if !finished.isEmpty { try flush(storingPositions: false) }
-    }
-
     /// Deletes files of which nothing is committed.
     func abandon() {
         for file in open.values where !file.isCommitted && !shared.isInDoubt {
             try? FileSystem.remove(file.entry.temporary)
         }
         open = [:]
-    }
-
-    /// This owner's unfinished files, as the state keeps them.
-    private var parts: [SinkState.Part] {
-        let open = open.values.filter { !$0.isEmpty }.sorted { $0.entry.key < $1.entry.key }
-        return open.map { part(of: $0, isFinished: false) } + finished.map { part(of: $0, isFinished: true) }
-    }
-
-    private func part(of file: OutputFile, isFinished: Bool) -> SinkState.Part {
-        SinkState.Part(
-            owner: succession.owner.id, task: succession.task.index, entry: file.currentEntry, isFinished: isFinished)
     }
 
     private func makeFile(_ entry: OutputEntry) -> OutputFile {
@@ -294,7 +232,7 @@ final class OutputSet {
     }
 
     /// Completes a file; it gets its name with the next ``flush()``.
-    private func finish(_ file: OutputFile) {
+    func finish(_ file: OutputFile) {
         open[ByteName(file.entry.key)] = nil
         complete(file)
     }
@@ -311,30 +249,9 @@ final class OutputSet {
         }
     }
 
-    private func settle(_ file: OutputFile) throws(ConnectorError) {
+    func settle(_ file: OutputFile) throws(ConnectorError) {
         try onDisk { () throws(FileFailure) in try file.endMember() }
         try drain(file)
         try onDisk { () throws(FileFailure) in try disk.close(file) }
-    }
-
-    /// Chooses names that no file has yet, before the state tells them.
-    private func nameFinished() {
-        var taken: Set<ByteName> = []
-        for file in finished {
-            file.entry.final = SinkNames.free(file.entry.final, for: file.entry.temporary, besides: taken)
-            taken.insert(ByteName(file.entry.final))
-        }
-    }
-
-    private func publish() throws(ConnectorError) {
-        var count = 0
-        defer { finished.removeFirst(count) }
-        try onDisk { () throws(FileFailure) in
-            for file in finished {
-                try disk.publish(file.entry)
-                count += 1
-            }
-            try disk.synchronizeFolders()
-        }
     }
 }
