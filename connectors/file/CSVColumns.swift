@@ -6,12 +6,12 @@ import Glibc
 struct CSVColumns {
     /// The names as given; empty until they are known.
     let names: [String]
-    /// The same, ready for building records.
-    let fields: [FieldName]
+    /// The same, ready for building records; freed with the last copy of this.
+    let fields: FieldNames
 
     init(_ names: [String]) {
         self.names = names
-        fields = names.map(FieldName.init(interning:))
+        fields = FieldNames(names)
     }
 
     /// A row before the records, at its place in the text.

@@ -147,8 +147,9 @@ struct RecordMaker: ~Copyable {
             return try unsafe batch.appendRejected(text, .rejected("\(file.path):\(place.line): \(fault)"))
         }
         try batch.append { object in
-            for (index, name) in file.columns.fields.enumerated() {
-                unsafe row.withField(index, of: text) { unsafe object.add(name, text: $0) }
+            let fields = file.columns.fields
+            for index in 0..<fields.count {
+                unsafe row.withField(index, of: text) { unsafe object.add(fields[index], text: $0) }
             }
         }
     }

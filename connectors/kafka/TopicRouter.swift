@@ -13,7 +13,7 @@ struct TopicRouter {
     /// The topics that are ready, by their names.
     private var routes: [String: Route] = [:]
     /// Where the record before went, and its own topic, where that decides.
-    private var current: (source: FieldName?, route: Route)?
+    private var current: (source: String?, route: Route)?
 
     /// Where records of a topic go.
     @safe
@@ -51,7 +51,7 @@ struct TopicRouter {
             throw .rejected("the record has no topic; name one with the setting topic")
         }
         let route = if let known = routes[name] { known } else { try makeRoute(to: name, &tally) }
-        current = (template.dependsOnRecord ? source.map(FieldName.init(interning:)) : nil, route)
+        current = (template.dependsOnRecord ? source : nil, route)
         return unsafe route.handle
     }
 

@@ -9,9 +9,9 @@ struct EventDecoder: ~Copyable {
     /// What stays text.
     private var text: DocumentJSON
     /// By their bytes, since names that only look alike are equal as `String`.
-    private var topics: [[UInt8]: FieldName] = [:]
+    private var topics: [[UInt8]: FieldNames] = [:]
 
-    /// Topic names are kept for the life of the process, so there must be an end to them.
+    /// Topic names come from data and are kept for as long as the decoder, so there must be an end to them.
     private static let mostTopics = 10_000
 
     init(_ config: SourceConfig) {
@@ -125,11 +125,11 @@ struct EventDecoder: ~Copyable {
         guard let name = event["ns"]?.document, let database = name["db"]?.string else { return nil }
         let text = config.prefix + database + (name["coll"]?.string.map { ".\($0)" } ?? "")
         let bytes = Array(text.utf8)
-        if let known = topics[bytes] { return known }
+        if let known = topics[bytes] { return unsafe known[0] }
         guard topics.count < Self.mostTopics else { return nil }
-        let topic = FieldName(interning: text)
+        let topic = FieldNames([text])
         topics[bytes] = topic
-        return topic
+        return unsafe topic[0]
     }
 }
 

@@ -11,7 +11,7 @@ final class OperationLog {
     /// By their bytes, since names that only look alike are equal as `String`.
     private var places: [[UInt8]: Int] = [:]
     /// The topic seen last, and its collection, when the topic alone decides.
-    private var last: (topic: FieldName?, place: Int)?
+    private var last: (topic: String?, place: Int)?
 
     /// The largest document that MongoDB stores, in bytes.
     private static let largestDocument = 16 << 20
@@ -101,7 +101,7 @@ final class OperationLog {
         if config.collection.isConstant {
             last = (nil, place)
         } else if config.collection.dependsOnTopicOnly, let topic = record.topic {
-            last = (FieldName(interning: topic), place)
+            last = (topic, place)
         }
         return place
     }

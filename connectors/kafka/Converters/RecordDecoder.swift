@@ -7,9 +7,9 @@ struct RecordDecoder: ~Copyable {
     private var headers: PartDecoder
     private var messages = PendingMessages()
     private var scratch = RecordBatch(bytes: 1 << 10)
-    private var names: [String: FieldName] = [:]
+    private var names: [String: FieldNames] = [:]
 
-    /// Header names are kept for the life of the process, so there must be an end to them.
+    /// Header names come from data and are kept for as long as the decoder, so there must be an end to them.
     private static let mostNames = 10_000
 
     init(_ config: SourceConfig) {
@@ -147,12 +147,12 @@ struct RecordDecoder: ~Copyable {
         }
     }
 
-    /// The name for good; nil when there are too many.
+    /// The name, for as long as the decoder; nil when there are too many.
     private mutating func learned(_ name: String) -> FieldName? {
-        if let known = names[name] { return known }
+        if let known = names[name] { return unsafe known[0] }
         guard names.count < Self.mostNames else { return nil }
-        let learned = FieldName(interning: name)
+        let learned = FieldNames([name])
         names[name] = learned
-        return learned
+        return unsafe learned[0]
     }
 }
