@@ -54,7 +54,8 @@ struct Findings {
 
     /// What to throw, in the words of `variables`.
     func failure(hiding variables: ResolvedVariables) -> ConfigFailure {
-        var hidden = problems.map { ConfigProblem(variables.hide(in: $0.message), at: $0.location) }
+        let redactor = Redactor(variables.secrets)
+        var hidden = problems.map { ConfigProblem(redactor.redact(variables.hide(in: $0.message)), at: $0.location) }
         if unshown > 0, let last = problems.last {
             hidden.append(ConfigProblem("\(unshown) more problems are not shown", at: last.location))
         }
