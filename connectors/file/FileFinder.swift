@@ -184,8 +184,8 @@ extension Listing {
 extension FileFinder {
     /// Throws when the settings name something that is not there or cannot be read, and nothing is waited for.
     func refuse(_ listing: Listing, _ config: SourceConfig) throws(ConnectorError) {
-        let found = Set(listing.files.map { PathKey($0.path) })
-        for entry in entries where entry.isName && found.contains(PathKey(entry.path)) {
+        let found = Set(listing.files.map { ByteName($0.path) })
+        for entry in entries where entry.isName && found.contains(ByteName(entry.path)) {
             _ = try config.format(of: entry.path)
         }
         if let first = listing.files.first, !listing.files.contains(where: { (try? config.format(of: $0.path)) != nil })

@@ -27,10 +27,10 @@ extension FileTable {
     func settleAbsent() {
         guard !absent.isEmpty else { return }
         let age = { (file: TrackedFile) in Duration.milliseconds(self.context.clock.now - file.content.time) }
-        let successors = Set(files.values.filter(\.isNamed).map { PathKey($0.path) })
-        var places: [PathKey: Bool] = [:]
+        let successors = Set(files.values.filter(\.isNamed).map { ByteName($0.path) })
+        var places: [ByteName: Bool] = [:]
         for file in absent {
-            let folder = PathKey(FileSystem.parent(of: file.path))
+            let folder = ByteName(FileSystem.parent(of: file.path))
             let isThere = places[folder] ?? isThere(folder.path, device: file.device)
             places[folder] = isThere
             // Another task's look may have begun before the file had this name.
@@ -46,8 +46,8 @@ extension FileTable {
         absent = []
     }
 
-    private func tellGap(_ file: TrackedFile, _ successors: Set<PathKey>) {
-        guard !file.wasCopied, successors.contains(PathKey(file.path)) else { return }
+    private func tellGap(_ file: TrackedFile, _ successors: Set<ByteName>) {
+        guard !file.wasCopied, successors.contains(ByteName(file.path)) else { return }
         counters.gaps.add()
         log(file).warning(
             "The file that was read under this name is gone, and another has its name: what was written to the former "

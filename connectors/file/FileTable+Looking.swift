@@ -8,7 +8,7 @@ extension FileTable {
         let changes = watch?.changes()
         if changes?.mustLook != false || mustLook || now >= nextLook { return look() }
         for (folder, name) in changes?.written ?? [] {
-            if let file = named[PathKey(folder == "/" ? "/\(name)" : "\(folder)/\(name)")] { enqueue(file) }
+            if let file = named[ByteName(folder == "/" ? "/\(name)" : "\(folder)/\(name)")] { enqueue(file) }
         }
         for file in unwatchable where file.isNamed { lookAt(file) }
         revisit()
@@ -98,7 +98,7 @@ extension FileTable {
         file.look = lookNumber
         file.isWatchable = found.isWatchable
         if config.follow {
-            named[PathKey(found.path)] = file
+            named[ByteName(found.path)] = file
             if !found.isWatchable { unwatchable.append(file) }
         }
         if isNew { totalBytes += found.status.size }
@@ -180,9 +180,9 @@ extension FileTable {
     }
 
     private func note(_ found: [(path: String, why: String)]) {
-        let paths = Set(found.map { PathKey($0.path) })
+        let paths = Set(found.map { ByteName($0.path) })
         faults = faults.filter { paths.contains($0.key) }
-        for (path, why) in found where faults.updateValue(why, forKey: PathKey(path)) != why { tell(path, why) }
+        for (path, why) in found where faults.updateValue(why, forKey: ByteName(path)) != why { tell(path, why) }
     }
 
     /// Something cannot be read: told once, until it can be or the reason is another.
@@ -204,32 +204,5 @@ extension FileTable {
         let old = formers.prefix { now - $0.since >= kept }
         for (file, _) in old { unindex(file) }
         formers.removeFirst(old.count)
-    }
-}
-
-/// A path by its bytes.
-struct PathKey: Hashable {
-    let path: String
-    init(_ path: String) { self.path = path }
-
-    static func == (left: Self, right: Self) -> Bool { left.path.utf8.elementsEqual(right.path.utf8) }
-    func hash(into hasher: inout Hasher) {
-        var path = path
-        path.withUTF8 { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-    }
-}
-
-/// What folders hold, by the files' numbers: each folder is read once for a look.
-struct FolderIndex {
-    private var folders: [PathKey: [UInt64: String]] = [:]
-    private var number = -1
-
-    mutating func entries(of folder: String, at look: Int) -> [UInt64: String] {
-        if look != number { (folders, number) = ([:], look) }
-        if let known = folders[PathKey(folder)] { return known }
-        let entries = (try? FileSystem.entries(of: folder).entries) ?? []
-        let index = Dictionary(entries.map { ($0.inode, $0.name) }, uniquingKeysWith: { first, _ in first })
-        folders[PathKey(folder)] = index
-        return index
     }
 }

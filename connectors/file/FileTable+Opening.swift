@@ -82,7 +82,7 @@ extension FileTable {
         if file.fault != failure.description && failure.errno != ESTALE {
             file.fault = failure.description
             tell(file.path, failure.description)
-            if !config.follow && finder.names(file.path) { unread[PathKey(file.path)] = failure.description }
+            if !config.follow && finder.names(file.path) { unread[ByteName(file.path)] = failure.description }
         }
     }
 

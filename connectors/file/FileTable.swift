@@ -30,10 +30,10 @@ final class FileTable {
     var formers: [(file: TrackedFile, since: Duration)] = []
     var opened: [ObjectIdentifier: TrackedFile] = [:]
     /// Why files that the settings name by themselves could not be read.
-    var unread: [PathKey: String] = [:]
-    var faults: [PathKey: String] = [:]
+    var unread: [ByteName: String] = [:]
+    var faults: [ByteName: String] = [:]
     /// The files that were seen at the last look, and those of them that no watch tells of.
-    var named: [PathKey: TrackedFile] = [:]
+    var named: [ByteName: TrackedFile] = [:]
     var unwatchable: [TrackedFile] = []
     var folderIndex = FolderIndex()
     /// Files of positions that are nowhere any more, until the copies of them were looked for.
