@@ -31,7 +31,7 @@ extension FileTable {
         var places: [ByteName: Bool] = [:]
         for file in absent {
             let folder = ByteName(FileSystem.parent(of: file.path))
-            let isThere = places[folder] ?? isThere(folder.path, device: file.device)
+            let isThere = places[folder] ?? isThere(folder.text, device: file.device)
             places[folder] = isThere
             // Another task's look may have begun before the file had this name.
             guard age(file) >= (isThere ? Self.kept.gone : Self.kept.away) else {

@@ -106,7 +106,7 @@ final class FileSource: Source {
         if !table.streams.isEmpty { return .idle(.milliseconds(1)) }
         guard let failure = table.unread.first else { return .finished }
         table.unread = [:]
-        throw ConnectorError.configuration("\(failure.key.path) was not read: \(failure.value)")
+        throw ConnectorError.configuration("\(failure.key.text) was not read: \(failure.value)")
     }
 
     private func report(_ table: FileTable) {
