@@ -120,16 +120,7 @@ struct FeedOutageTests {
         let server = try start()
         try server.control(#"{"faults": [{"kind": "status", "status": 502, "times": 5}]}"#)
         let driver = try await server.drive(Self.feeds + #", "max.polls": 1"#)
-        var failures = 0
-        while true {
-            do {
-                #expect(try await driver.run())
-                break
-            } catch let error as ConnectorError {
-                #expect(error.kind == .retriable)
-                failures += 1
-            }
-        }
+        let failures = try await retriableFailures(of: driver)
         #expect(failures > 0 && driver.lines.count == 74)
     }
 

@@ -78,16 +78,7 @@ struct GitHubFaultTests {
         let (kind, times) = (fault.split(separator: ":")[0], fault.split(separator: ":").dropFirst().first ?? "1")
         let what = Int(kind) == nil ? #""kind": "\#(kind)""# : #""kind": "status", "status": \#(kind)"#
         try server.control(#"{"faults": [{\#(what), "times": \#(times)}]}"#)
-        var failures = 0
-        while true {
-            do {
-                #expect(try await driver.run())
-                break
-            } catch let error as ConnectorError {
-                #expect(error.kind == .retriable)
-                failures += 1
-            }
-        }
+        let failures = try await retriableFailures(of: driver)
         #expect(failures > 0)
         #expect(Set(ids(driver)).count == 350)
         #expect(driver.lines.count == 350)

@@ -161,3 +161,18 @@ extension StandIn {
         return try await SourceDriver(source, json, positions: positions, task: task)
     }
 }
+
+/// Reads to the end as the worker does, again after each failure that passes.
+/// - Returns: How many there were.
+func retriableFailures(of driver: SourceDriver) async throws -> Int {
+    var failures = 0
+    while true {
+        do {
+            #expect(try await driver.run())
+            return failures
+        } catch let error as ConnectorError {
+            #expect(error.kind == .retriable)
+            failures += 1
+        }
+    }
+}
