@@ -48,11 +48,7 @@ struct VariableResolver {
             }
             let reference = ends.reference(at: rest)
             guard let variable = reference.flatMap(Variable.init) else {
-                if let provider = Self.providers.first(where: { rest.hasPrefix("${\($0):") }) {
-                    findings.add("${\(provider):… is not closed; end it with }", at: node.location)
-                } else {
-                    variables.unresolved.note(reference ?? "${", at: node.location)
-                }
+                noteText(reference, at: rest, of: node, &findings)
                 result += rest.prefix(2)
                 rest = rest.dropFirst(2)
                 continue
@@ -66,6 +62,17 @@ struct VariableResolver {
             rest = rest[rest.utf8.index(rest.startIndex, offsetBy: variable.reference.utf8.count)...]
         }
         return ConfigNode(.string(result + rest), at: node.location, written: isResolved ? text : nil)
+    }
+
+    /// Notes what begins like a variable and is none.
+    private mutating func noteText(
+        _ reference: String?, at rest: Substring, of node: ConfigNode, _ findings: inout Findings
+    ) {
+        if let provider = Self.providers.first(where: { rest.hasPrefix("${\($0):") }) {
+            findings.add("${\(provider):… is not closed; end it with }", at: node.location)
+        } else {
+            variables.unresolved.note(reference ?? "${", at: node.location)
+        }
     }
 
     private mutating func value(of variable: Variable, at place: ConfigLocation) throws(ConfigProblem) -> String {
